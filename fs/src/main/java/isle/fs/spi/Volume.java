@@ -1,0 +1,162 @@
+package isle.fs.spi;
+
+import isle.fs.model.Attributes;
+import isle.fs.model.EntryVersion;
+import isle.fs.model.FileName;
+import isle.fs.model.FsException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The namespace of one top-level folder as it is in a store. Knows nothing of handles, locks, the kernel or the
+ * journal. It lists and reads what is stored, and makes local changes visible in two steps, so that a retry after a
+ * crash recognises what it had done: {@link #prepare} decides everything that has to be the same in a retry (the
+ * caller keeps it durably), {@link #publish} does it.
+ *
+ * <p>Directories and files are named by a {@code ref}: a text that the volume chose, opaque to its callers and stable
+ * until a commit or a list gives another one. The root of a volume has the ref {@code ""}.
+ */
+public interface Volume extends AutoCloseable {
+
+    /** What callers have to know of this kind of volume. Constant. */
+    Traits traits();
+
+    /**
+     * All entries of a directory as the store has them now. Attributes are those that a list can tell; an entry whose
+     * {@link Entry#described()} is false needs {@link #describe} for the rest.
+     *
+     * @return in no particular order; never partial: a failure in the middle is an exception
+     */
+    List<Entry> list(String directory) throws FsException;
+
+    /** Full attributes of entries that a list gave, fetched in parallel; an entry that is gone is left out. */
+    void describe(List<Entry> entries, Consumer<Entry> sink) throws FsException;
+
+    /**
+     * Reads one version of a file.
+     *
+     * @param into filled from {@code offset} on, not past the end of the content
+     * @throws FsException.Stale the store has another version by now
+     * @throws FsException.NotFound it has none
+     */
+    void read(String ref, EntryVersion version, long offset, ByteBuffer into) throws FsException;
+
+    /** Decides what a commit of this change will write. No request is made; equal calls may give different answers. */
+    Prepared prepare(Change change) throws FsException;
+
+    /**
+     * Makes changes visible in the store, in any order and in parallel where their order does not matter (the caller
+     * only hands out changes that do not depend on each other). Each outcome is given to {@code sink} as soon as it
+     * is known; a change is never half done when an outcome says it is done. Publishing the same prepared change
+     * again, also after a crash, has the same effect as once.
+     */
+    void publish(List<Prepared> changes, OutcomeSink sink);
+
+    /** Capacity figures of the store, as far as it tells. */
+    ObjectStore.Statistics statistics() throws FsException;
+
+    @Override
+    void close();
+
+    /**
+     * @param name of the folder
+     * @param hardLinks whether an inode may have several names
+     * @param directoryMovesByReference whether a directory's children stay where they are in the store when it is
+     *     renamed; if not, every descendant has to be moved by a {@link Change} of its own
+     * @param keepsOwners whether uid and gid come back as they were stored
+     */
+    record Traits(String name, boolean hardLinks, boolean directoryMovesByReference, boolean keepsOwners) {}
+
+    /**
+     * What the store has under a name.
+     *
+     * @param version null for directories that have none of their own
+     * @param described whether {@code attributes} are all there is; else they are what a list tells
+     */
+    record Entry(
+            FileName name, String ref, @Nullable EntryVersion version, Attributes attributes, boolean described) {}
+
+    /**
+     * One name to be brought to its new state.
+     *
+     * @param path names from the volume's root to the entry, at least one
+     * @param expected what the caller believes to be under the name now; null for nothing
+     */
+    sealed interface Change {
+        List<FileName> path();
+
+        @Nullable EntryVersion expected();
+
+        /**
+         * The entry shall exist with these attributes and this content.
+         *
+         * @param content the bytes, null where they are those of {@code source} or there are none
+         * @param source where the store has the entry's content (and metadata) now; null for a new one
+         */
+        record Put(
+                List<FileName> path,
+                @Nullable EntryVersion expected,
+                Attributes attributes,
+                @Nullable Content content,
+                @Nullable Source source)
+                implements Change {}
+
+        /** The name shall not exist. {@code directory}: it is the marker of a directory. */
+        record Remove(List<FileName> path, @Nullable EntryVersion expected, boolean directory) implements Change {}
+    }
+
+    /** Where committed content lies. */
+    record Source(String ref, EntryVersion version) {}
+
+    /**
+     * A snapshot of a file's bytes that does not change while it is published.
+     */
+    interface Content {
+        long size();
+
+        /** Reads until {@code into} is full; within {@link #size()}. */
+        void read(long offset, ByteBuffer into) throws FsException;
+
+        /**
+         * Whether the bytes of this range are exactly those of the change's source at the same offset, so that the
+         * store can copy them by itself.
+         */
+        boolean isClean(long offset, long length);
+    }
+
+    /**
+     * A change and what a retry needs.
+     *
+     * @param token what {@link #prepare} drew; kept durably by the caller, given back in a retry
+     * @param earlierTokens tokens of attempts at the same name whose outcome was never learned: a version in the store
+     *     that carries one of them is our own
+     */
+    record Prepared(Change change, String token, List<String> earlierTokens) {
+        public Prepared {
+            earlierTokens = List.copyOf(earlierTokens);
+        }
+    }
+
+    /** How a change ended. */
+    sealed interface Outcome {
+        /** The store has it. {@code ref} and {@code version} of what was put; empty for a removal or a directory. */
+        record Done(Optional<String> ref, Optional<EntryVersion> version) implements Outcome {}
+
+        /**
+         * Somebody else changed the name meanwhile. A put was stored beside it under {@code name}; a removal was not
+         * done. {@code theirs} is what the store has under the original name, empty if nothing.
+         */
+        record Conflict(Optional<Entry> ours, Optional<Entry> theirs) implements Outcome {}
+
+        /** Nothing was changed, or nothing is known; the change may be published again. */
+        record Failed(FsException reason) implements Outcome {}
+    }
+
+    /** Receives outcomes, one call each, from any thread. */
+    interface OutcomeSink {
+        void outcome(Prepared change, Outcome outcome);
+    }
+}
