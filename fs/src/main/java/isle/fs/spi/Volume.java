@@ -76,8 +76,7 @@ public interface Volume extends AutoCloseable {
      * @param version null for directories that have none of their own
      * @param described whether {@code attributes} are all there is; else they are what a list tells
      */
-    record Entry(
-            FileName name, String ref, @Nullable EntryVersion version, Attributes attributes, boolean described) {}
+    record Entry(FileName name, String ref, @Nullable EntryVersion version, Attributes attributes, boolean described) {}
 
     /**
      * One name to be brought to its new state.

@@ -165,8 +165,7 @@ public interface FileSystem {
                 Optional.empty());
 
         public static AttributeChange chmod(int permissions) {
-            return new AttributeChange(
-                    Optional.of(permissions), NONE.uid, NONE.gid, NONE.size, NONE.atime, NONE.mtime);
+            return new AttributeChange(Optional.of(permissions), NONE.uid, NONE.gid, NONE.size, NONE.atime, NONE.mtime);
         }
 
         public static AttributeChange chown(Optional<Integer> uid, Optional<Integer> gid) {
