@@ -1,5 +1,6 @@
 package isle.fs.model;
 
+import java.util.Collections;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -37,12 +38,12 @@ public record Attributes(
         if ((permissions & ~PERMISSION_MASK) != 0 || size < 0) {
             throw new IllegalArgumentException("permissions " + permissions + ", size " + size);
         }
-        xattrs = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(xattrs));
+        xattrs = xattrs.isEmpty() ? Collections.emptySortedMap() : Collections.unmodifiableSortedMap(new TreeMap<>(xattrs));
     }
 
     /** Attributes of something new, without device, target and extended attributes. */
     public static Attributes of(FileKind kind, int permissions, int uid, int gid, long size, Timestamp time) {
-        return new Attributes(kind, permissions, uid, gid, size, time, time, 0, "", new TreeMap<>());
+        return new Attributes(kind, permissions, uid, gid, size, time, time, 0, "", Collections.emptySortedMap());
     }
 
     /** {@code st_mode}: type and permissions. */

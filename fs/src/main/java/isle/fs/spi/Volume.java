@@ -2,6 +2,7 @@ package isle.fs.spi;
 
 import isle.fs.model.Attributes;
 import isle.fs.model.EntryVersion;
+import isle.fs.model.FileKind;
 import isle.fs.model.FileName;
 import isle.fs.model.FsException;
 import java.nio.ByteBuffer;
@@ -44,6 +45,24 @@ public interface Volume extends AutoCloseable {
      */
     void read(String ref, EntryVersion version, long offset, ByteBuffer into) throws FsException;
 
+    /**
+     * Where an entry of this name would lie in the store. Pure.
+     *
+     * @param directory ref of the parent
+     * @throws FsException.NameTooLong the store takes no such long key
+     */
+    String place(String directory, FileName name, FileKind kind) throws FsException;
+
+    /**
+     * Whether these attributes can be stored whole.
+     *
+     * @throws FsException.NoSpace extended attributes do not fit beside the rest
+     */
+    void checkStorable(Attributes attributes) throws FsException;
+
+    /** Whether a version that we know and one that a list gave are the same state of the entry. Pure. */
+    boolean sameVersion(EntryVersion known, EntryVersion listed);
+
     /** Decides what a commit of this change will write. No request is made; equal calls may give different answers. */
     Prepared prepare(Change change) throws FsException;
 
@@ -78,37 +97,35 @@ public interface Volume extends AutoCloseable {
      */
     record Entry(FileName name, String ref, @Nullable EntryVersion version, Attributes attributes, boolean described) {}
 
-    /**
-     * One name to be brought to its new state.
-     *
-     * @param path names from the volume's root to the entry, at least one
-     * @param expected what the caller believes to be under the name now; null for nothing
-     */
+    /** One name to be brought to its new state. */
     sealed interface Change {
-        List<FileName> path();
-
+        /** What the caller believes to be under the name now; null for nothing. */
         @Nullable EntryVersion expected();
 
         /**
          * The entry shall exist with these attributes and this content.
          *
+         * @param directory ref of the parent, which is in the store already
          * @param content the bytes, null where they are those of {@code source} or there are none
          * @param source where the store has the entry's content (and metadata) now; null for a new one
+         * @param move whether {@code source}, which is then another place, shall be gone afterwards
          */
         record Put(
-                List<FileName> path,
+                String directory,
+                FileName name,
                 @Nullable EntryVersion expected,
                 Attributes attributes,
                 @Nullable Content content,
-                @Nullable Source source)
+                @Nullable Source source,
+                boolean move)
                 implements Change {}
 
-        /** The name shall not exist. {@code directory}: it is the marker of a directory. */
-        record Remove(List<FileName> path, @Nullable EntryVersion expected, boolean directory) implements Change {}
+        /** What lies at {@code ref} shall not exist. {@code directory}: it is the marker of a directory. */
+        record Remove(String ref, @Nullable EntryVersion expected, boolean directory) implements Change {}
     }
 
-    /** Where committed content lies. */
-    record Source(String ref, EntryVersion version) {}
+    /** Where a committed entry lies. A directory may have no version of its own. */
+    record Source(String ref, @Nullable EntryVersion version) {}
 
     /**
      * A snapshot of a file's bytes that does not change while it is published.
@@ -141,8 +158,8 @@ public interface Volume extends AutoCloseable {
 
     /** How a change ended. */
     sealed interface Outcome {
-        /** The store has it. {@code ref} and {@code version} of what was put; empty for a removal or a directory. */
-        record Done(Optional<String> ref, Optional<EntryVersion> version) implements Outcome {}
+        /** The store has it. {@code stored}: what was put and where; empty for a removal. */
+        record Done(Optional<Source> stored) implements Outcome {}
 
         /**
          * Somebody else changed the name meanwhile. A put was stored beside it under {@code name}; a removal was not
