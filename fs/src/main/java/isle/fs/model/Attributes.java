@@ -38,7 +38,9 @@ public record Attributes(
         if ((permissions & ~PERMISSION_MASK) != 0 || size < 0) {
             throw new IllegalArgumentException("permissions " + permissions + ", size " + size);
         }
-        xattrs = xattrs.isEmpty() ? Collections.emptySortedMap() : Collections.unmodifiableSortedMap(new TreeMap<>(xattrs));
+        xattrs = xattrs.isEmpty()
+                ? Collections.emptySortedMap()
+                : Collections.unmodifiableSortedMap(new TreeMap<>(xattrs));
     }
 
     /** Attributes of something new, without device, target and extended attributes. */
