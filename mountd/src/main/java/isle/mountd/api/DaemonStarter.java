@@ -1,0 +1,195 @@
+package isle.mountd.api;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Starts the daemon in the background: in a session of its own, without a terminal, its output in a file, and reports
+ * when it listens or why it does not.
+ */
+public final class DaemonStarter {
+
+    /** Folder with the files of Java options; set by the launcher. */
+    static final String OPTIONS_PROPERTY = "isle.jvm";
+    /** Archive of the daemon's classes; set by the launcher. */
+    static final String ARCHIVE_PROPERTY = "isle.archive";
+
+    private static final String MAIN_CLASS = "isle.mountd.Main";
+    private static final long START_MILLIS = 60_000;
+    private static final long POLL_MILLIS = 5;
+
+    /** Options of the first JDK that warns about native code it was not told of. */
+    private static final int NATIVE_ACCESS_JDK = 24;
+
+    private final ProfileFolders folders;
+    private final Map<String, String> environment;
+
+    public DaemonStarter(ProfileFolders folders, Map<String, String> environment) {
+        this.folders = folders;
+        this.environment = Map.copyOf(environment);
+    }
+
+    /** Connects to the running daemon, or starts one that is not mounted anywhere and connects to that. */
+    public DaemonClient connectOrStart() throws DaemonException {
+        Optional<DaemonClient> running = DaemonClient.connect(folders);
+        if (running.isPresent()) {
+            return running.get();
+        }
+        try {
+            start();
+        } catch (DaemonException e) {
+            // Maybe another command started it meanwhile, and ours found the profile locked.
+            Optional<DaemonClient> other = DaemonClient.connect(folders);
+            if (other.isPresent()) {
+                return other.get();
+            }
+            throw e;
+        }
+        return DaemonClient.require(folders);
+    }
+
+    private void start() throws DaemonException {
+        try {
+            Files.createDirectories(
+                    folders.log(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            ProcessBuilder builder = new ProcessBuilder(command());
+            builder.directory(new File("/"));
+            builder.redirectInput(new File("/dev/null"));
+            builder.redirectError(
+                    ProcessBuilder.Redirect.appendTo(folders.outputFile().toFile()));
+            Map<String, String> child = builder.environment();
+            child.clear();
+            child.putAll(environment);
+            // The keys travel over the socket, with a request that says what they are for.
+            child.keySet().removeAll(List.of("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"));
+            String home = child.getOrDefault("ISLE_HOME", "");
+            if (!home.isEmpty()) {
+                child.put("ISLE_HOME", Path.of(home).toAbsolutePath().toString());
+            }
+            awaitStart(builder.start());
+        } catch (DaemonException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new DaemonException(
+                    FailureKind.REFUSED,
+                    "The daemon could not be started: " + e.getMessage() + ".",
+                    "Check that " + folders.log() + " is a folder that you can write, or set ISLE_HOME.");
+        }
+    }
+
+    /** No core dumps and no files that others can read; {@code setsid} where there is one. */
+    private static List<String> command() {
+        List<String> command = new ArrayList<>(List.of(
+                "/bin/sh",
+                "-c",
+                "umask 077; ulimit -c 0; command -v setsid >/dev/null && exec setsid \"$@\"; exec \"$@\"",
+                "isle"));
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(javaOptions());
+        command.add("-cp");
+        command.add(classPath());
+        command.add(MAIN_CLASS);
+        return command;
+    }
+
+    private static List<String> javaOptions() {
+        List<String> options = new ArrayList<>();
+        String folder = System.getProperty(OPTIONS_PROPERTY, "");
+        if (!folder.isEmpty()) {
+            options.add("@" + Path.of(folder, "daemon.jvm"));
+            if (Runtime.version().feature() >= NATIVE_ACCESS_JDK) {
+                options.add("@" + Path.of(folder, "daemon-" + NATIVE_ACCESS_JDK + ".jvm"));
+            }
+            options.add("-D" + OPTIONS_PROPERTY + "=" + folder);
+        }
+        String archive = System.getProperty(ARCHIVE_PROPERTY, "");
+        if (!archive.isEmpty()) {
+            options.add("-XX:SharedArchiveFile=" + archive);
+        }
+        return options;
+    }
+
+    /** All jars beside the one that this class is in; else, in a build, the class path of this process. */
+    private static String classPath() {
+        String own = System.getProperty("java.class.path", "");
+        try {
+            Path here = Path.of(DaemonStarter.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+            File[] jars = here.resolveSibling("").toFile().listFiles((folder, name) -> name.endsWith(".jar"));
+            if (!here.toString().endsWith(".jar") || jars == null) {
+                return own;
+            }
+            Arrays.sort(jars);
+            StringBuilder path = new StringBuilder();
+            for (File jar : jars) {
+                path.append(path.length() == 0 ? "" : File.pathSeparator).append(jar);
+            }
+            return path.toString();
+        } catch (java.net.URISyntaxException e) {
+            return own;
+        }
+    }
+
+    /** Reads what the daemon prints until it listens: one line, with the reason if it does not. */
+    private void awaitStart(Process process) throws IOException {
+        InputStream out = process.getInputStream();
+        StringBuilder line = new StringBuilder();
+        long end = System.nanoTime() + START_MILLIS * 1_000_000;
+        while (System.nanoTime() < end) {
+            while (out.available() > 0) {
+                int c = out.read();
+                if (c == '\n') {
+                    JsonObject report = JsonObject.parse(line.toString());
+                    if (report.optionalText("is").orElse("").equals("failed")) {
+                        throw DaemonException.ofJson(report);
+                    }
+                    return;
+                }
+                line.append((char) c);
+            }
+            if (!process.isAlive() && out.available() == 0) {
+                throw new DaemonException(
+                        FailureKind.FAILED,
+                        "The daemon ended while it started" + lastWords() + ".",
+                        "See " + folders.outputFile() + " and " + folders.logFile() + ".");
+            }
+            pause();
+        }
+        process.destroy();
+        throw new DaemonException(
+                FailureKind.TIMED_OUT,
+                "The daemon did not start within " + START_MILLIS / 1000 + " s.",
+                "See " + folders.logFile() + ".");
+    }
+
+    private static void pause() throws IOException {
+        try {
+            Thread.sleep(POLL_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while the daemon started", e);
+        }
+    }
+
+    private String lastWords() {
+        try {
+            List<String> lines = Files.readAllLines(folders.outputFile(), StandardCharsets.ISO_8859_1);
+            return lines.isEmpty() ? "" : " (" + lines.get(lines.size() - 1).trim() + ")";
+        } catch (IOException e) {
+            return "";
+        }
+    }
+}

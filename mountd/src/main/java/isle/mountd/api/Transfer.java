@@ -1,0 +1,203 @@
+package isle.mountd.api;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Copies between this machine's own files and isle's. Content, permissions, times and symlinks are kept; a file is
+ * replaced at once when its copy is complete, or not at all.
+ */
+public final class Transfer {
+
+    private static final int DEFAULT_PERMISSIONS = 0644;
+    private static final PosixFilePermission[] BITS = {
+        PosixFilePermission.OTHERS_EXECUTE,
+        PosixFilePermission.OTHERS_WRITE,
+        PosixFilePermission.OTHERS_READ,
+        PosixFilePermission.GROUP_EXECUTE,
+        PosixFilePermission.GROUP_WRITE,
+        PosixFilePermission.GROUP_READ,
+        PosixFilePermission.OWNER_EXECUTE,
+        PosixFilePermission.OWNER_WRITE,
+        PosixFilePermission.OWNER_READ
+    };
+
+    private final DaemonClient client;
+    private final Consumer<String> report;
+
+    /** @param report takes one text for each file that was copied or left out */
+    public Transfer(DaemonClient client, Consumer<String> report) {
+        this.client = client;
+        this.report = report;
+    }
+
+    /** Where a source named {@code name} goes: into {@code target} if that is a folder, else {@code target} itself. */
+    public String targetFor(String target, String name, boolean severalSources) throws IOException {
+        Optional<EntryReport> there = client.stat(target, true);
+        boolean folder = there.isPresent() && there.get().isDirectory();
+        if (!folder && (severalSources || target.endsWith("/"))) {
+            throw new DaemonException(
+                    FailureKind.USAGE,
+                    PathText.display(target) + " is not a folder.",
+                    "Make it first: isle mkdir " + PathText.display(target));
+        }
+        return folder ? join(target, name) : target;
+    }
+
+    /** Copies a local file, or a tree if {@code recursive}, to {@code target} in isle. */
+    public void put(Path local, String target, boolean recursive) throws IOException {
+        BasicFileAttributes attributes = Files.readAttributes(local, BasicFileAttributes.class);
+        if (!attributes.isDirectory()) {
+            putFile(local, target);
+        } else if (!recursive) {
+            throw isFolder(local.toString());
+        } else {
+            putTree(local, target);
+        }
+    }
+
+    /** Copies a stream, such as standard input. */
+    public void put(InputStream content, String target) throws IOException {
+        Instant now = Instant.now();
+        client.write(target, content, EntryReport.file(DEFAULT_PERMISSIONS, now));
+    }
+
+    private void putTree(Path local, String target) throws IOException {
+        Files.walkFileTree(local, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) throws IOException {
+                client.makeDirectory(place(folder), true);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                if (attributes.isRegularFile()) {
+                    putFile(file, place(file));
+                } else if (attributes.isSymbolicLink()) {
+                    client.makeSymlink(place(file), LocalNames.textOf(Files.readSymbolicLink(file)));
+                } else {
+                    report.accept(file + " was left out: it is neither file, folder nor symlink");
+                }
+                return FileVisitResult.CONTINUE;
+            }
+
+            private String place(Path file) {
+                Path relative = local.relativize(file);
+                String place = target;
+                Path at = local;
+                for (Path name : relative.toString().isEmpty() ? List.<Path>of() : relative) {
+                    at = at.resolve(name);
+                    place = join(place, LocalNames.nameOf(at));
+                }
+                return place;
+            }
+        });
+    }
+
+    private void putFile(Path local, String target) throws IOException {
+        PosixFileAttributes attributes = Files.readAttributes(local, PosixFileAttributes.class);
+        int permissions = 0;
+        for (int bit = 0; bit < BITS.length; bit++) {
+            permissions |= attributes.permissions().contains(BITS[bit]) ? 1 << bit : 0;
+        }
+        try (InputStream content = Files.newInputStream(local)) {
+            client.write(
+                    target,
+                    content,
+                    EntryReport.file(permissions, attributes.lastModifiedTime().toInstant()));
+        }
+        report.accept(local + " -> " + PathText.display(target));
+    }
+
+    /** Copies a file of isle, or a tree if {@code recursive}, to {@code local}: into it if it is a folder. */
+    public void get(String source, Path local, boolean recursive) throws IOException {
+        EntryReport entry = client.stat(source, true)
+                .orElseThrow(() -> new DaemonException(
+                        FailureKind.FAILED, PathText.display(source) + " does not exist.", "See: isle ls"));
+        String name = source.replaceFirst("/+$", "");
+        name = name.substring(name.lastIndexOf('/') + 1);
+        Path target = Files.isDirectory(local) && !name.isEmpty() ? LocalNames.resolve(local, name) : local;
+        if (!entry.isDirectory()) {
+            getFile(source, target, entry);
+        } else if (!recursive) {
+            throw isFolder(PathText.display(source));
+        } else {
+            getTree(source, target);
+        }
+    }
+
+    private void getTree(String source, Path target) throws IOException {
+        List<EntryReport> entries = new ArrayList<>();
+        client.list(source, true, entries::add);
+        Files.createDirectories(target);
+        for (EntryReport entry : entries) {
+            Path local = target;
+            for (String name : entry.path().split("/", -1)) {
+                local = LocalNames.resolve(local, name);
+            }
+            if (entry.isDirectory()) {
+                Files.createDirectories(local);
+            } else if (entry.kind().equals("file")) {
+                getFile(join(source, entry.path()), local, entry);
+            } else if (entry.target().isPresent()) {
+                Files.deleteIfExists(local);
+                Files.createSymbolicLink(local, LocalNames.pathOf(entry.target().get()));
+            } else {
+                report.accept(local + " was left out: it is neither file, folder nor symlink");
+            }
+        }
+    }
+
+    private void getFile(String source, Path local, EntryReport entry) throws IOException {
+        Path parent = Optional.ofNullable(local.toAbsolutePath().getParent()).orElse(local);
+        Path partial = Files.createTempFile(parent, ".isle-", ".part");
+        try {
+            try (OutputStream out = Files.newOutputStream(partial)) {
+                client.read(source, out);
+            }
+            Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
+            for (int bit = 0; bit < BITS.length; bit++) {
+                if ((entry.permissions() >> bit & 1) != 0) {
+                    permissions.add(BITS[bit]);
+                }
+            }
+            Files.setPosixFilePermissions(partial, permissions);
+            Files.setLastModifiedTime(
+                    partial, FileTime.from(Instant.ofEpochSecond(entry.mtimeSeconds(), entry.mtimeNanos())));
+            if (Files.isDirectory(local, LinkOption.NOFOLLOW_LINKS)) {
+                throw isFolder(local.toString());
+            }
+            Files.move(partial, local, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(partial);
+        }
+        report.accept(PathText.display(source) + " -> " + local);
+    }
+
+    private static String join(String folder, String name) {
+        return folder.isEmpty() || folder.endsWith("/") ? folder + name : folder + "/" + name;
+    }
+
+    private static DaemonException isFolder(String path) {
+        return new DaemonException(FailureKind.FAILED, path + " is a folder.", "Copy it with all that is in it: -r");
+    }
+}
