@@ -1,0 +1,195 @@
+package isle.fs.index;
+
+import isle.fs.model.FileName;
+import isle.fs.model.FsException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection that reads, for one thread at a time. Each method sees one committed state.
+ *
+ * <p>What is found carries its own checksum. That nothing is found has to be proven too: by the directory's
+ * fingerprint.
+ */
+final class Reader implements AutoCloseable {
+
+    private final Connection connection;
+    private final PreparedStatement begin;
+    private final PreparedStatement commit;
+    private final PreparedStatement byName;
+    private final PreparedStatement byInode;
+    private final PreparedStatement children;
+    private final PreparedStatement childrenSum;
+    private final PreparedStatement directory;
+    private final PreparedStatement meta;
+
+    Reader(Path file, int cacheKib) throws SQLException {
+        connection = Sqlite.connect(file, cacheKib);
+        Sqlite.execute(connection, "PRAGMA query_only=ON");
+        begin = connection.prepareStatement("BEGIN");
+        commit = connection.prepareStatement("COMMIT");
+        byName = connection.prepareStatement("SELECT inode, crc, data FROM entry WHERE parent=? AND name=?");
+        byInode = connection.prepareStatement("SELECT parent, name, crc, data FROM entry WHERE inode=?");
+        children = connection.prepareStatement("SELECT name, inode, crc, data FROM entry WHERE parent=? ORDER BY name");
+        childrenSum = connection.prepareStatement("SELECT count(*), sum(crc) FROM entry WHERE parent=?");
+        directory = connection.prepareStatement("SELECT crc, data FROM directory WHERE inode=?");
+        meta = connection.prepareStatement("SELECT crc, data FROM meta WHERE name=?");
+    }
+
+    /** The entry, or null. The absence is not proven: see {@link #proveChildren}. */
+    @Nullable IndexEntry find(long parent, FileName name) throws SQLException, FsException {
+        byte[] bytes = name.bytes();
+        byName.setLong(1, parent);
+        byName.setBytes(2, bytes);
+        try (ResultSet rows = byName.executeQuery()) {
+            return rows.next()
+                    ? RowCodec.decode(
+                            parent, bytes, rows.getLong(1), rows.getLong(2), RowCodec.present(rows.getBytes(3)))
+                    : null;
+        }
+    }
+
+    /** The entry, or null. */
+    @Nullable IndexEntry find(long inode) throws SQLException, FsException {
+        byInode.setLong(1, inode);
+        try (ResultSet rows = byInode.executeQuery()) {
+            return rows.next()
+                    ? RowCodec.decode(
+                            rows.getLong(1),
+                            RowCodec.present(rows.getBytes(2)),
+                            inode,
+                            rows.getLong(3),
+                            RowCodec.present(rows.getBytes(4)))
+                    : null;
+        }
+    }
+
+    /** All entries of a directory, in the order of their names' bytes; complete, or Corrupt. */
+    List<IndexEntry> children(long parent, boolean rowExpected) throws SQLException, FsException {
+        return snapshot(() -> {
+            Fingerprint expected = fingerprint(parent, rowExpected);
+            Fingerprint found = Fingerprint.EMPTY;
+            List<IndexEntry> entries = new ArrayList<>();
+            children.setLong(1, parent);
+            try (ResultSet rows = children.executeQuery()) {
+                while (rows.next()) {
+                    long crc = rows.getLong(3);
+                    entries.add(RowCodec.decode(
+                            parent,
+                            RowCodec.present(rows.getBytes(1)),
+                            rows.getLong(2),
+                            crc,
+                            RowCodec.present(rows.getBytes(4))));
+                    found = found.with(crc);
+                }
+            }
+            expected.check(found, "directory " + parent);
+            return entries;
+        });
+    }
+
+    /** Corrupt when an entry of the directory is missing. Reads all its rows, inside SQLite. */
+    void proveChildren(long parent, boolean rowExpected) throws SQLException, FsException {
+        snapshot(() -> {
+            Fingerprint expected = fingerprint(parent, rowExpected);
+            childrenSum.setLong(1, parent);
+            try (ResultSet rows = childrenSum.executeQuery()) {
+                rows.next();
+                expected.check(new Fingerprint(rows.getLong(1), rows.getLong(2)), "directory " + parent);
+            }
+            return expected;
+        });
+    }
+
+    /** The state of a directory, where there is one. {@code rowExpected}: it is damage when it has no row. */
+    Optional<DirectoryState> directory(long inode, boolean rowExpected) throws SQLException, FsException {
+        return snapshot(() -> {
+            DirectoryRow row = row(inode, rowExpected);
+            return row == null ? Optional.empty() : row.state(inode);
+        });
+    }
+
+    private Fingerprint fingerprint(long parent, boolean rowExpected) throws SQLException, FsException {
+        DirectoryRow row = row(parent, rowExpected);
+        return row == null ? Fingerprint.EMPTY : row.children();
+    }
+
+    private @Nullable DirectoryRow row(long inode, boolean rowExpected) throws SQLException, FsException {
+        directory.setLong(1, inode);
+        try (ResultSet rows = directory.executeQuery()) {
+            if (rows.next()) {
+                return DirectoryRow.decode(inode, rows.getLong(1), RowCodec.present(rows.getBytes(2)));
+            }
+        }
+        IndexEntry entry = find(inode);
+        if (rowExpected || (entry != null && entry.isDirectory())) {
+            throw RowCodec.damaged("directory " + inode + " has lost its row");
+        }
+        return null;
+    }
+
+    Optional<String> meta(String key) throws SQLException, FsException {
+        byte[] name = Text.encode(key);
+        meta.setBytes(1, name);
+        try (ResultSet rows = meta.executeQuery()) {
+            if (!rows.next()) {
+                return Optional.empty();
+            }
+            byte[] data = RowCodec.present(rows.getBytes(2));
+            RowCodec.check(rows.getLong(1), RowCodec.crc(name, data));
+            return Optional.of(Text.decode(data));
+        }
+    }
+
+    /** The texts of the meta table. */
+    static final class Text {
+        private Text() {}
+
+        static byte[] encode(String text) {
+            ByteSink sink = new ByteSink();
+            sink.putText(text);
+            return sink.toBytes();
+        }
+
+        static String decode(byte[] data) throws FsException {
+            try {
+                return new ByteSource(data).getText();
+            } catch (IllegalArgumentException e) {
+                throw new FsException.Corrupt("the index has a value that does not decode", e);
+            }
+        }
+    }
+
+    private interface Query<T> {
+        T run() throws SQLException, FsException;
+    }
+
+    private <T> T snapshot(Query<T> query) throws SQLException, FsException {
+        begin.execute();
+        T answer;
+        try {
+            answer = query.run();
+        } catch (SQLException | FsException | RuntimeException e) {
+            try {
+                commit.execute();
+            } catch (SQLException again) {
+                e.addSuppressed(again);
+            }
+            throw e;
+        }
+        commit.execute();
+        return answer;
+    }
+
+    @Override
+    public void close() throws SQLException {
+        connection.close();
+    }
+}

@@ -1,0 +1,158 @@
+package isle.fs.index;
+
+import isle.fs.model.Attributes;
+import isle.fs.model.EntryVersion;
+import isle.fs.model.FileKind;
+import isle.fs.model.FileName;
+import isle.fs.model.FsException;
+import isle.fs.model.Timestamp;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/** The bytes of rows, and the checksum that each row carries over its key and its bytes. */
+final class RowCodec {
+
+    private static final int DESCRIBED = 1;
+    private static final int HAS_VERSION = 2;
+
+    private RowCodec() {}
+
+    static byte[] encode(IndexEntry entry) {
+        Attributes a = entry.attributes();
+        EntryVersion version = entry.version();
+        ByteSink sink = new ByteSink();
+        sink.putByte((entry.described() ? DESCRIBED : 0) | (version != null ? HAS_VERSION : 0));
+        sink.putByte(a.kind().code());
+        sink.putUnsigned(a.permissions());
+        sink.putSigned(a.uid());
+        sink.putSigned(a.gid());
+        sink.putUnsigned(a.size());
+        putTime(sink, a.mtime());
+        putTime(sink, a.ctime());
+        sink.putSigned(a.device());
+        sink.putText(a.symlinkTarget());
+        sink.putUnsigned(a.xattrs().size());
+        a.xattrs().forEach((name, value) -> {
+            sink.putText(name);
+            sink.putText(value);
+        });
+        sink.putText(entry.ref());
+        if (version != null) {
+            sink.putText(version.token());
+            sink.putText(version.contentId());
+            sink.putUnsigned(version.size());
+        }
+        return sink.toBytes();
+    }
+
+    /** The entry of a row; Corrupt unless {@code crc} is that of key and bytes. */
+    static IndexEntry decode(long parent, byte[] name, long inode, long crc, byte[] data) throws FsException {
+        check(crc, entryCrc(parent, name, inode, data));
+        try {
+            ByteSource source = new ByteSource(data);
+            int flags = source.getByte();
+            Attributes attributes = getAttributes(source);
+            String ref = source.getText();
+            EntryVersion version = (flags & HAS_VERSION) == 0 ? null : getVersion(source);
+            source.expectEnd();
+            FileName fileName = new FileName(new String(name, StandardCharsets.ISO_8859_1));
+            return new IndexEntry(inode, parent, fileName, ref, version, attributes, (flags & DESCRIBED) != 0);
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw new FsException.Corrupt("the index has a row that does not decode", e);
+        }
+    }
+
+    private static EntryVersion getVersion(ByteSource source) {
+        return new EntryVersion(source.getText(), source.getText(), source.getUnsigned());
+    }
+
+    private static Attributes getAttributes(ByteSource source) {
+        return new Attributes(
+                FileKind.ofCode(source.getByte()),
+                (int) source.getUnsigned(),
+                source.getSignedInt(),
+                source.getSignedInt(),
+                source.getUnsigned(),
+                getTime(source),
+                getTime(source),
+                source.getSigned(),
+                source.getText(),
+                getXattrs(source));
+    }
+
+    private static SortedMap<String, String> getXattrs(ByteSource source) {
+        long count = source.getUnsigned();
+        if (count == 0) {
+            return Collections.emptySortedMap();
+        }
+        SortedMap<String, String> xattrs = new TreeMap<>();
+        for (long i = 0; i < count; i++) {
+            xattrs.put(source.getText(), source.getText());
+        }
+        return xattrs;
+    }
+
+    private static void putTime(ByteSink sink, Timestamp time) {
+        sink.putSigned(time.seconds());
+        sink.putUnsigned(time.nanos());
+    }
+
+    private static Timestamp getTime(ByteSource source) {
+        return new Timestamp(source.getSigned(), (int) source.getUnsigned());
+    }
+
+    /** Checksum of an entry's row. */
+    static long entryCrc(long parent, byte[] name, long inode, byte[] data) {
+        CRC32C crc = new CRC32C();
+        crc.update(bigEndian(parent));
+        crc.update(bigEndian(inode));
+        crc.update(name);
+        crc.update(data);
+        return crc.getValue();
+    }
+
+    /** Checksum of a row with a number as its key. */
+    static long crc(long key, byte[] data) {
+        return crc(bigEndian(key), data);
+    }
+
+    /** Checksum of a row with bytes as its key. */
+    static long crc(byte[] key, byte[] data) {
+        CRC32C crc = new CRC32C();
+        crc.update(bigEndian(key.length));
+        crc.update(key);
+        crc.update(data);
+        return crc.getValue();
+    }
+
+    /** Corrupt unless both are the same. */
+    static void check(long stored, long computed) throws FsException {
+        if (stored != computed) {
+            throw damaged("a row does not match its checksum");
+        }
+    }
+
+    static FsException.Corrupt damaged(String how) {
+        return new FsException.Corrupt("the index is damaged: " + how);
+    }
+
+    /** Bytes of a value that was stored with a row; Corrupt when the column has none. */
+    static byte[] present(byte @Nullable [] value) throws FsException {
+        if (value == null) {
+            throw damaged("a row lacks a value");
+        }
+        return value;
+    }
+
+    private static byte[] bigEndian(long value) {
+        byte[] bytes = new byte[Long.BYTES];
+        for (int i = 0; i < Long.BYTES; i++) {
+            bytes[i] = (byte) (value >>> 56 - 8 * i);
+        }
+        return bytes;
+    }
+}

@@ -1,0 +1,186 @@
+package isle.fs.index;
+
+import isle.fs.model.FsException;
+import java.sql.SQLException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+
+/**
+ * One list of changes being applied. Entries are written as they come; rows of directories are kept here and written
+ * once at the end, because a list of a thousand puts has mostly one parent.
+ */
+final class Transaction {
+
+    private final Writer writer;
+    private final Counters counters;
+    private final LongSupplier freshFloor;
+    private final Map<Long, Directory> directories = new HashMap<>();
+
+    /** A directory that this transaction touches. */
+    private static final class Directory {
+        final boolean stored;
+        final long storedCrc;
+        DirectoryRow row;
+
+        /** Whether it has an entry, as far as its row says; changed by puts and removes. */
+        boolean exists;
+
+        Directory(Writer.StoredDirectory from) {
+            stored = true;
+            storedCrc = from.crc();
+            row = from.row();
+            exists = true;
+        }
+
+        Directory(boolean root) {
+            stored = false;
+            storedCrc = 0;
+            row = DirectoryRow.EMPTY;
+            exists = root;
+        }
+    }
+
+    Transaction(Writer writer, Counters counters, LongSupplier freshFloor) {
+        this.writer = writer;
+        this.counters = counters;
+        this.freshFloor = freshFloor;
+    }
+
+    void run(List<IndexChange> changes) throws SQLException, FsException {
+        for (IndexChange change : changes) {
+            if (change instanceof IndexChange.Put put) {
+                put(put.entry());
+            } else if (change instanceof IndexChange.Remove remove) {
+                remove(remove.inode());
+            } else if (change instanceof IndexChange.Listed listed) {
+                DirectoryState state = listed.state();
+                Directory directory = directory(state.inode());
+                if (directory.exists) {
+                    directory.row = directory.row.with(state);
+                }
+            } else if (change instanceof IndexChange.Meta meta) {
+                counters.meta = writer.putMeta(meta, counters.meta);
+            }
+        }
+        removeBelowRemoved();
+        writeDirectories();
+    }
+
+    private void put(IndexEntry entry) throws SQLException, FsException {
+        counters.raise(InodeNumbers.volumeOf(entry.inode()), InodeNumbers.counterOf(entry.inode()), freshFloor);
+        Writer.Row old = writer.entryOf(entry.inode());
+        boolean stays = old != null
+                && old.entry().parent() == entry.parent()
+                && old.entry().name().equals(entry.name());
+        if (old != null && stays) {
+            countOut(old);
+        } else {
+            if (old != null) {
+                delete(old);
+            }
+            Writer.Row displaced = writer.entryAt(entry.parent(), entry.name().bytes());
+            if (displaced != null) {
+                delete(displaced);
+                setExists(displaced.entry(), false);
+            }
+        }
+        countIn(entry, writer.putEntry(entry));
+        if (old != null && old.entry().isDirectory() && !entry.isDirectory()) {
+            setExists(old.entry(), false);
+        }
+        setExists(entry, true);
+    }
+
+    private void remove(long inode) throws SQLException, FsException {
+        Writer.Row old = writer.entryOf(inode);
+        if (old != null) {
+            delete(old);
+            setExists(old.entry(), false);
+            if (old.entry().isDirectory()) {
+                Directory directory = directory(inode);
+                directory.row = directory.row.untold();
+            }
+        }
+    }
+
+    private void setExists(IndexEntry entry, boolean exists) throws SQLException, FsException {
+        if (entry.isDirectory() && !InodeNumbers.isRoot(entry.inode())) {
+            directory(entry.inode()).exists = exists;
+        }
+    }
+
+    private void delete(Writer.Row row) throws SQLException, FsException {
+        writer.deleteEntry(row.entry());
+        countOut(row);
+    }
+
+    private void countOut(Writer.Row row) throws SQLException, FsException {
+        counters.count(row.entry(), row.crc(), -1);
+        Directory parent = directory(row.entry().parent());
+        parent.row = parent.row.withChildren(parent.row.children().without(row.crc()));
+    }
+
+    private void countIn(IndexEntry entry, long crc) throws SQLException, FsException {
+        counters.count(entry, crc, 1);
+        Directory parent = directory(entry.parent());
+        parent.row = parent.row.withChildren(parent.row.children().with(crc));
+    }
+
+    private Directory directory(long inode) throws SQLException, FsException {
+        Directory known = directories.get(inode);
+        if (known != null) {
+            return known;
+        }
+        Writer.StoredDirectory stored = writer.directory(inode);
+        boolean root = InodeNumbers.isRoot(inode);
+        Directory loaded = stored == null ? new Directory(root) : new Directory(stored);
+        directories.put(inode, loaded);
+        return loaded;
+    }
+
+    /** A tree has no loose ends: what is still below a removed directory goes with it. */
+    private void removeBelowRemoved() throws SQLException, FsException {
+        Deque<Long> removed = new ArrayDeque<>();
+        for (Map.Entry<Long, Directory> each : directories.entrySet()) {
+            Directory directory = each.getValue();
+            if (!directory.exists && directory.row.children().count() != 0) {
+                if (!directory.stored) {
+                    throw new FsException.Stale("directory " + each.getKey() + " is not in the index");
+                }
+                removed.add(each.getKey());
+            }
+        }
+        while (!removed.isEmpty()) {
+            long parent = removed.remove();
+            for (long child = writer.anyChild(parent); child != 0; child = writer.anyChild(parent)) {
+                remove(child);
+                Directory directory = directories.get(child);
+                if (directory != null && directory.row.children().count() != 0) {
+                    removed.add(child);
+                }
+            }
+        }
+    }
+
+    private void writeDirectories() throws SQLException, FsException {
+        for (Map.Entry<Long, Directory> each : directories.entrySet()) {
+            Directory directory = each.getValue();
+            Fingerprint rows = counters.directories;
+            if (directory.stored) {
+                rows = rows.without(directory.storedCrc);
+            }
+            if (directory.exists) {
+                rows = rows.with(writer.putDirectory(each.getKey(), directory.row));
+            } else if (directory.row.children().count() != 0) {
+                throw RowCodec.damaged("directory " + each.getKey() + " has lost entries");
+            } else if (directory.stored) {
+                writer.deleteDirectory(each.getKey());
+            }
+            counters.directories = rows;
+        }
+    }
+}
