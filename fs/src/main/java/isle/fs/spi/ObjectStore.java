@@ -19,8 +19,10 @@ import org.jspecify.annotations.Nullable;
  * repeated; a failure is an {@link FsException} and nothing else; a key over {@link Capabilities#maxKeyBytes()} is
  * {@link FsException.NameTooLong} before anything is sent; a missing key is {@link FsException.NotFound} from
  * {@link #head}, {@link #get} and {@link #copy} and success from {@link #delete}; lists are in the order of UTF-8 bytes
- * and show a put, copy or delete as soon as it returned; {@link FsException.Unavailable} and
- * {@link FsException.TimedOut} say that nothing is known about the outcome.
+ * and show a put, copy or delete as soon as it returned; equal etags mean equal bytes, and a new put of a key changes
+ * its etag or its {@code lastModified} in lists; an argument out of its range is {@link FsException.Invalid}, user
+ * metadata over {@link Capabilities#maxUserMetadataBytes()} {@link FsException.TooLarge}, before anything is sent;
+ * {@link FsException.Unavailable} and {@link FsException.TimedOut} say that nothing is known about the outcome.
  */
 public interface ObjectStore extends AutoCloseable {
 
@@ -36,7 +38,9 @@ public interface ObjectStore extends AutoCloseable {
     /**
      * Reads from {@code offset} until {@code into} is full or the object ends, in one request.
      *
-     * @param into receives the bytes; its position moves by what was read, and it is not full only at the object's end
+     * @param offset may lie at or beyond the end: nothing is read then
+     * @param into receives the bytes; its position moves by what was read, and it is not full only at the object's end.
+     *     After an exception its position and content mean nothing
      * @param ifMatch when given, the etag that the object must have
      * @return metadata of the object that was read
      * @throws FsException.PreconditionFailed the object has another etag than {@code ifMatch}
@@ -59,7 +63,7 @@ public interface ObjectStore extends AutoCloseable {
     void delete(ObjectKey key) throws FsException;
 
     /**
-     * Deletes up to {@link #MAX_PAGE} keys in one request.
+     * Deletes up to {@link #MAX_PAGE} keys in one request; none of them when one is too long.
      *
      * @return the keys that were not deleted, with the reason
      */
@@ -78,13 +82,29 @@ public interface ObjectStore extends AutoCloseable {
     /** Starts a multipart upload and returns its id. Nothing shows under the key before {@link #completeUpload}. */
     String startUpload(ObjectKey key, ObjectMetadata metadata) throws FsException;
 
-    /** Uploads one part (numbers from 1 to 10 000); a part sent again replaces the first. Returns the part's etag. */
+    /**
+     * Uploads one part (numbers from 1 to 10 000); a part sent again replaces the first. Returns the part's etag.
+     *
+     * @throws FsException.NotFound the key has no such upload: never started, aborted or completed
+     */
     String uploadPart(ObjectKey key, String uploadId, int part, Body body) throws FsException;
 
-    /** Takes one part from a range of an existing object. {@code ifMatch} as in {@link #copy}. Returns the etag. */
+    /**
+     * Takes one part from a range of an existing object. {@code ifMatch} as in {@link #copy}. Returns the etag.
+     *
+     * @throws FsException.NotFound no such source, or the key has no such upload
+     * @throws FsException.Invalid the range is empty or does not lie in the source
+     */
     String copyPart(ObjectKey key, String uploadId, int part, PartSource source) throws FsException;
 
-    /** Makes the object out of its parts, given in ascending order with the etags that the parts returned. */
+    /**
+     * Makes the object out of its parts, given in ascending order with the etags that the parts returned; parts that
+     * are not named are forgotten.
+     *
+     * @throws FsException.NotFound the key has no such upload. After a lost reply this may mean that it is complete:
+     *     the caller knows its own object by what is in its metadata
+     * @throws FsException.Invalid a part was never uploaded, or has another etag
+     */
     PutResult completeUpload(ObjectKey key, String uploadId, List<Part> parts) throws FsException;
 
     /** Forgets an upload and its parts; an unknown id is a success. */
