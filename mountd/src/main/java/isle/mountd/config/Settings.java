@@ -1,0 +1,98 @@
+package isle.mountd.config;
+
+import isle.mountd.api.MountRequest;
+import isle.mountd.config.DaemonConfig.CacheConfig;
+import isle.mountd.config.DaemonConfig.JournalConfig;
+import isle.mountd.config.DaemonConfig.LimitConfig;
+import isle.mountd.config.DaemonConfig.OwnershipChoice;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * What holds: of the command line, {@code daemon.yml} and what was told earlier, the first that says something, else
+ * the default.
+ *
+ * @param store absolute folder, or address of an S3 endpoint
+ * @param region of an S3 store
+ * @param buckets name of each volume to name of its bucket
+ * @param credentialsFile file with the store's keys, if {@code daemon.yml} names one
+ * @param mount where to mount
+ * @param ownership whose files are shown
+ */
+public record Settings(
+        String store,
+        String region,
+        Map<String, String> buckets,
+        Optional<Path> credentialsFile,
+        Path mount,
+        boolean readOnly,
+        boolean allowOther,
+        OwnershipChoice ownership,
+        JournalConfig journal,
+        CacheConfig cache,
+        LimitConfig limits) {
+
+    /** The top-level folders. */
+    public static final List<String> VOLUMES = List.of("public", "protected");
+
+    /** Garage's own default region. */
+    public static final String DEFAULT_REGION = "garage";
+
+    public Settings {
+        buckets = Map.copyOf(buckets);
+    }
+
+    /**
+     * Where defaults come from.
+     *
+     * @param store the profile's own folder for the embedded store
+     * @param mount where to mount
+     * @param root whether the daemon runs as root
+     */
+    public record Defaults(Path store, Path mount, boolean root) {}
+
+    /** Joins what was told, now, in the file and earlier. */
+    public static Settings of(MountRequest now, DaemonConfig file, MountRequest earlier, Defaults defaults) {
+        boolean allowOther =
+                first(now.allowOther(), file.allowOther(), earlier.allowOther()).orElse(false);
+        Map<String, String> buckets = new TreeMap<>();
+        for (String volume : VOLUMES) {
+            buckets.put(volume, "isle-" + volume);
+        }
+        buckets.putAll(earlier.buckets());
+        buckets.putAll(file.buckets());
+        buckets.putAll(now.buckets());
+        OwnershipChoice standard = allowOther || defaults.root() ? OwnershipChoice.STORED : OwnershipChoice.MOUNTER;
+        return new Settings(
+                first(now.store(), file.store(), earlier.store())
+                        .orElse(defaults.store().toString()),
+                first(now.region(), file.region(), earlier.region()).orElse(DEFAULT_REGION),
+                buckets,
+                file.credentialsFile(),
+                Path.of(first(now.dir(), file.mount().map(Path::toString), earlier.dir())
+                        .orElse(defaults.mount().toString())),
+                first(now.readOnly(), file.readOnly(), earlier.readOnly()).orElse(false),
+                allowOther,
+                file.ownership().orElse(standard),
+                file.journal(),
+                file.cache(),
+                file.limits());
+    }
+
+    private static <T> Optional<T> first(Optional<T> now, Optional<T> file, Optional<T> earlier) {
+        return now.or(() -> file).or(() -> earlier);
+    }
+
+    /** Whether the store is an S3 endpoint, and not a folder. */
+    public boolean isRemote() {
+        return StoreAddress.isEndpoint(store);
+    }
+
+    /** What a profile is bound to: the store and the buckets in it, as one text. */
+    public String identity() {
+        return isRemote() ? store + " region " + region + " buckets " + new TreeMap<>(buckets) : store;
+    }
+}
