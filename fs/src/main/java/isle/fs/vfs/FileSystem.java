@@ -15,17 +15,30 @@ import java.util.Optional;
  * otherwise.
  *
  * <p>Every method answers within a bounded time and throws nothing but {@link FsException}. All may be called from any
- * thread.
+ * thread. Buffers are used during the call only, by the calling thread.
+ *
+ * <p>A transport names inodes by number. A number that was handed out once stays good as long as its inode exists, and
+ * an inode without a name exists as long as a handle of it is open. NotFound from a method that takes the number of its
+ * subject means that the inode is gone, not that a name is missing.
  */
 public interface FileSystem {
 
     /** Number of the root directory. */
     long ROOT = 1;
 
+    /** As offset of a write: wherever the file ends. */
+    long END = -1;
+
     /** The inode of a name in a directory; NotFound if there is none. */
     Stat lookup(long parent, FileName name) throws FsException;
 
-    /** Attributes of an inode. */
+    /**
+     * The transport refers to this inode no longer, until it is looked up again: what is held for its sake alone may be
+     * dropped from memory.
+     */
+    default void forget(long inode) {}
+
+    /** Attributes of an inode, with zero links if it has no name any more but is open. */
     Stat getattr(long inode) throws FsException;
 
     /** Changes those attributes that {@code change} names, at once, and returns the new ones. */
@@ -45,18 +58,16 @@ public interface FileSystem {
     /** Target of a symbolic link: raw bytes, one char each. */
     String readlink(long inode) throws FsException;
 
+    /** Removes a name. The inode of an open file lives on, with zero links, until its last handle is released. */
     void unlink(long parent, FileName name, Caller caller) throws FsException;
 
     void rmdir(long parent, FileName name, Caller caller) throws FsException;
 
-    /** Renames, replacing an existing target as POSIX says. CrossVolume between two volumes. */
-    void rename(long parent, FileName name, long newParent, FileName newName, Caller caller) throws FsException;
-
     /**
-     * Renames an open file's last name out of every listing: what libfuse asks for when a file is unlinked while open.
-     * The inode lives on, with zero links, until its last handle is released.
+     * Renames, replacing an existing target as POSIX says; a replaced file that is open lives on as after an unlink.
+     * CrossVolume between two volumes.
      */
-    void hide(long parent, FileName name, Caller caller) throws FsException;
+    void rename(long parent, FileName name, long newParent, FileName newName, Caller caller) throws FsException;
 
     /** Opens a file. The handle must be released once. */
     long open(long inode, OpenFlags flags, Caller caller) throws FsException;
@@ -70,7 +81,11 @@ public interface FileSystem {
     /** Reads at {@code offset} until {@code into} is full or the file ends; returns how many bytes. */
     int read(long handle, long offset, ByteBuffer into) throws FsException;
 
-    /** Writes all of {@code from} at {@code offset}, or at the end for a handle opened for append. */
+    /**
+     * Writes all of {@code from} at {@code offset}, or behind the last byte if that is {@link #END}. Appending is a
+     * matter of the single write: the kernel writes pages that were changed through a mapping back to their place, by
+     * whatever handle of the file is open, and a program may turn O_APPEND on and off.
+     */
     void write(long handle, long offset, ByteBuffer from) throws FsException;
 
     /** One close of a file descriptor: hands what was written to the journal and reports earlier failures once. */
@@ -191,7 +206,7 @@ public interface FileSystem {
      *
      * @param exclusive O_EXCL of a create
      */
-    record OpenFlags(boolean read, boolean write, boolean append, boolean truncate, boolean exclusive) {}
+    record OpenFlags(boolean read, boolean write, boolean truncate, boolean exclusive) {}
 
     /** A new or opened file and its handle. */
     record Created(Stat stat, long handle) {}
