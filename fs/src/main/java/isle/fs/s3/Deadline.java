@@ -1,0 +1,69 @@
+package isle.fs.s3;
+
+import java.time.Duration;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The limits of the call that this thread makes just now. The SDK has no way to hand limits of one call to the HTTP
+ * client; it runs both on the caller's thread, so they meet here.
+ *
+ * <p>The SDK's own time-outs are not used: they interrupt the calling thread, and an interrupt closes the
+ * {@code FileChannel} that the content of an upload is being read from.
+ */
+final class Deadline {
+
+    /** With less than this left another attempt is not worth its start. */
+    private static final Duration SHORTEST_ATTEMPT = Duration.ofMillis(100);
+
+    private static final ThreadLocal<@Nullable Deadline> CURRENT = new ThreadLocal<>();
+
+    private final CallLimits limits;
+    private final long startNanos;
+
+    private Deadline(CallLimits limits) {
+        this.limits = limits;
+        this.startNanos = System.nanoTime();
+    }
+
+    /** Runs a call on this thread within {@code limits}. */
+    static <T> T within(CallLimits limits, Supplier<T> call) {
+        if (CURRENT.get() != null) {
+            throw new IllegalStateException("a call inside a call");
+        }
+        CURRENT.set(new Deadline(limits));
+        try {
+            return call.get();
+        } finally {
+            CURRENT.remove();
+        }
+    }
+
+    /** The deadline of this thread's call. Every request to the store is made inside one. */
+    static Deadline current() {
+        Deadline deadline = CURRENT.get();
+        if (deadline == null) {
+            throw new IllegalStateException("a request outside of a call");
+        }
+        return deadline;
+    }
+
+    CallLimits limits() {
+        return limits;
+    }
+
+    /** How long an attempt that starts now may take; not positive when the call's time is over. */
+    Duration nextAttempt() {
+        Duration left = left();
+        return left.compareTo(limits.attempt()) < 0 ? left : limits.attempt();
+    }
+
+    /** Whether there is time for another attempt. */
+    boolean allowsAnotherAttempt() {
+        return left().compareTo(SHORTEST_ATTEMPT) >= 0;
+    }
+
+    private Duration left() {
+        return limits.total().minusNanos(System.nanoTime() - startNanos);
+    }
+}

@@ -1,0 +1,114 @@
+package isle.fs.s3;
+
+import isle.fs.model.ObjectKey;
+import isle.fs.spi.ObjectStore.ListPage;
+import isle.fs.spi.ObjectStore.ObjectSummary;
+import isle.fs.spi.ObjectStore.PendingUpload;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.CommonPrefix;
+import software.amazon.awssdk.services.s3.model.EncodingType;
+import software.amazon.awssdk.services.s3.model.ListMultipartUploadsResponse;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
+import software.amazon.awssdk.services.s3.model.MultipartUpload;
+import software.amazon.awssdk.services.s3.model.S3Object;
+
+/**
+ * Lists of one bucket. All ask for {@code encoding-type=url}: XML cannot carry every key. Pages begin after a key that
+ * the caller names, never at a server's token, which would die with the server.
+ */
+final class Lister {
+
+    /** Sorts after every continuation of a prefix that anybody uses. */
+    private static final String LAST_CODE_POINT = Character.toString(Character.MAX_CODE_POINT);
+
+    private final S3Client client;
+    private final String bucket;
+
+    Lister(S3Client client, String bucket) {
+        this.client = client;
+        this.bucket = bucket;
+    }
+
+    ListPage page(String prefix, boolean delimiter, String after, int limit) {
+        String start = delimiter ? afterWholeFolder(prefix, after) : after;
+        String token = null;
+        while (true) {
+            ListObjectsV2Response response = request(prefix, delimiter, start, limit, token);
+            List<ObjectSummary> objects = new ArrayList<>();
+            for (S3Object object : response.contents()) {
+                if (isAfter(object.key(), after)) {
+                    objects.add(S3Metadata.summary(
+                            new ObjectKey(object.key()), object.eTag(), object.size(), object.lastModified()));
+                }
+            }
+            List<String> folders = response.commonPrefixes().stream()
+                    .map(CommonPrefix::prefix)
+                    .filter(folder -> isAfter(folder, after))
+                    .toList();
+            boolean more = Boolean.TRUE.equals(response.isTruncated());
+            if (!more || !objects.isEmpty() || !folders.isEmpty()) {
+                return new ListPage(objects, folders, more ? Optional.of(last(objects, folders)) : Optional.empty());
+            }
+            token = response.nextContinuationToken();
+        }
+    }
+
+    private ListObjectsV2Response request(
+            String prefix, boolean delimiter, String start, int limit, @Nullable String token) {
+        return client.listObjectsV2(request -> {
+            request.bucket(bucket)
+                    .prefix(prefix.isEmpty() ? null : prefix)
+                    .encodingType(EncodingType.URL)
+                    .maxKeys(limit);
+            if (delimiter) {
+                request.delimiter("/");
+            }
+            if (token != null) {
+                request.continuationToken(token);
+            } else if (!start.isEmpty()) {
+                request.startAfter(start);
+            }
+        });
+    }
+
+    /**
+     * Where a list with folders has to begin. A store that starts after {@code a/} finds {@code a/x} and gives
+     * {@code a/} once more; so it starts after everything in {@code a/}.
+     */
+    private static String afterWholeFolder(String prefix, String after) {
+        if (!after.startsWith(prefix)) {
+            return after;
+        }
+        int slash = after.indexOf('/', prefix.length());
+        return slash < 0 ? after : after.substring(0, slash + 1) + LAST_CODE_POINT;
+    }
+
+    private static boolean isAfter(String key, String after) {
+        return ObjectKey.compareUtf8(key, after) > 0;
+    }
+
+    private static String last(List<ObjectSummary> objects, List<String> folders) {
+        String object =
+                objects.isEmpty() ? "" : objects.get(objects.size() - 1).key().value();
+        String folder = folders.isEmpty() ? "" : folders.get(folders.size() - 1);
+        return isAfter(object, folder) ? object : folder;
+    }
+
+    List<PendingUpload> uploads(String prefix, int limit) {
+        ListMultipartUploadsResponse response = client.listMultipartUploads(request -> request.bucket(bucket)
+                .prefix(prefix.isEmpty() ? null : prefix)
+                .encodingType(EncodingType.URL)
+                .maxUploads(limit));
+        List<PendingUpload> uploads = new ArrayList<>();
+        for (MultipartUpload upload : response.uploads()) {
+            Instant started = upload.initiated() == null ? Instant.EPOCH : upload.initiated();
+            uploads.add(new PendingUpload(new ObjectKey(upload.key()), upload.uploadId(), started));
+        }
+        return uploads;
+    }
+}

@@ -1,0 +1,294 @@
+package isle.fs.s3;
+
+import isle.fs.model.FsException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import javax.net.ssl.SSLException;
+import org.apache.hc.client5.http.ConnectTimeoutException;
+import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.AbortedException;
+import software.amazon.awssdk.http.SdkHttpResponse;
+import software.amazon.awssdk.services.s3.model.S3Error;
+
+/**
+ * The one place where failures of the SDK become {@link FsException}s. What a store writes into an error is used to
+ * tell the kind, and quoted only where it helps, without keys: some stores quote the access key.
+ */
+final class S3Errors {
+
+    private static final int MAX_QUOTE = 200;
+
+    private static final Set<String> UNKNOWN_KEY = Set.of("InvalidAccessKeyId", "InvalidSecurity", "NotSignedUp");
+    private static final Set<String> WRONG_SIGNATURE =
+            Set.of("SignatureDoesNotMatch", "InvalidSignatureException", "InvalidToken", "ExpiredToken");
+    private static final Set<String> WRONG_CLOCK =
+            Set.of("RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture");
+    private static final Set<String> WRONG_REGION =
+            Set.of("AuthorizationHeaderMalformed", "PermanentRedirect", "IllegalLocationConstraintException");
+    private static final Set<String> OVER_QUOTA =
+            Set.of("QuotaExceeded", "XMinioAdminBucketQuotaExceeded", "ServiceQuotaExceededException");
+    private static final Set<String> DISK_FULL = Set.of("XMinioStorageFull", "InsufficientStorage");
+
+    /** From here on a clock counts as the likely reason of a refusal that speaks of a date. */
+    private static final Duration NOTABLE_SKEW = Duration.ofMinutes(5);
+
+    private final S3Settings settings;
+    private final Clock clock;
+
+    S3Errors(S3Settings settings, Clock clock) {
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    /**
+     * The error of the port for a failure of the SDK.
+     *
+     * @param doing what was tried, as in "reading a/b"
+     */
+    FsException translate(String doing, Throwable failure) {
+        if (failure instanceof AwsServiceException answer) {
+            return answered(doing, answer);
+        }
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SourceFailed source) {
+                return source.getCause() instanceof FsException own
+                        ? own
+                        : new FsException.Failed(doing + ": " + source.getMessage(), source.getCause());
+            }
+            if (cause instanceof AbortedException || cause instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+                return new FsException.Unavailable(doing + ": interrupted");
+            }
+        }
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof IOException network && !(cause instanceof FsException)) {
+                return unreachable(doing, network);
+            }
+        }
+        if (failure instanceof UncheckedIOException) {
+            return new FsException.Unavailable(doing + ": the connection to " + settings.endpoint() + " failed");
+        }
+        return new FsException.Unavailable(
+                doing + ": " + settings.endpoint() + " gave an answer that is not S3 (" + quote(failure) + ")");
+    }
+
+    private FsException unreachable(String doing, IOException failure) {
+        String where = doing + ": " + settings.endpoint();
+        if (failure instanceof DeadlineExceeded) {
+            return new FsException.TimedOut(where + " gave " + failure.getMessage(), failure);
+        }
+        if (failure instanceof ConnectionRequestTimeoutException) {
+            return new FsException.TimedOut(
+                    doing + ": all " + QuickAckHttpClient.MAX_CONNECTIONS + " connections to the store are busy",
+                    failure);
+        }
+        if (failure instanceof ConnectTimeoutException) {
+            return new FsException.TimedOut(where + " cannot be connected to: no answer", failure);
+        }
+        if (failure instanceof InterruptedIOException) {
+            return new FsException.TimedOut(where + " stopped answering", failure);
+        }
+        if (failure instanceof UnknownHostException) {
+            return new FsException.Unavailable(doing + ": " + failure.getMessage(), failure);
+        }
+        if (failure instanceof ConnectException) {
+            return new FsException.Unavailable(where + " refuses connections", failure);
+        }
+        if (failure instanceof SSLException) {
+            return new FsException.Unavailable(
+                    where + " cannot be talked to over TLS: " + failure.getMessage(), failure);
+        }
+        return new FsException.Unavailable(where + " hung up: " + failure.getMessage(), failure);
+    }
+
+    private FsException answered(String doing, AwsServiceException answer) {
+        String code = codeOf(answer);
+        String text = textOf(answer);
+        int status = answer.statusCode();
+        Optional<FsException> rights = aboutRights(doing, code, text, answer);
+        if (rights.isPresent()) {
+            return rights.get();
+        }
+        if (status == 403 || status == 401) {
+            return missingRight(doing);
+        }
+        if (status == 404) {
+            return missing(doing, code);
+        }
+        if (status == 412 || status == 304) {
+            return new FsException.PreconditionFailed(doing + ": the object has changed");
+        }
+        if (status == 507 || DISK_FULL.contains(code)) {
+            return new FsException.NoSpace(doing + ": the store's disks are full");
+        }
+        if (status == 408 || status == 429 || status >= 500) {
+            return status == 501
+                    ? new FsException.Unsupported(doing + ": the store does not know this request")
+                    : new FsException.Unavailable(
+                            doing + ": " + settings.endpoint() + " answered " + nameOf(status, code, text));
+        }
+        if (code.startsWith("KeyTooLong")) {
+            return new FsException.NameTooLong(doing + ": the store takes no key as long as this");
+        }
+        if (code.equals("EntityTooLarge")) {
+            return new FsException.TooLarge(doing + ": larger than the store takes");
+        }
+        if (status == 405) {
+            return new FsException.Unsupported(doing + ": the store does not allow this request");
+        }
+        if (status == 400 || status == 431) {
+            return new FsException.Invalid(doing + ": the store refused it with " + nameOf(status, code, text));
+        }
+        return new FsException.Failed(doing + ": the store refused it with " + nameOf(status, code, text));
+    }
+
+    private FsException missing(String doing, String code) {
+        return switch (code) {
+            case "NoSuchBucket" ->
+                new FsException.NotFound(doing + ": there is no bucket " + settings.bucket() + " at "
+                        + settings.endpoint() + " that these keys may see");
+            case "NoSuchUpload" -> new FsException.NotFound(doing + ": the upload is gone");
+            default -> new FsException.NotFound(doing + ": no such object");
+        };
+    }
+
+    /** Why one of many objects was not deleted; empty when it was not there, which is as good. */
+    Optional<FsException> notDeleted(S3Error error) {
+        String code = error.code() == null ? "" : error.code();
+        String doing = "deleting " + Keys.shown(error.key());
+        return switch (code) {
+            case "NoSuchKey" -> Optional.empty();
+            case "AccessDenied" -> Optional.of(missingRight(doing));
+            default ->
+                Optional.of(new FsException.Unavailable(
+                        doing + ": the store answered " + code + " (" + quote(String.valueOf(error.message())) + ")"));
+        };
+    }
+
+    /** The object that a request named does not exist; the bucket may be missing too, a HEAD does not tell. */
+    static boolean isNoSuchObject(AwsServiceException answer) {
+        String code = codeOf(answer);
+        return answer.statusCode() == 404 && (code.isEmpty() || code.equals("NoSuchKey") || code.equals("NotFound"));
+    }
+
+    static boolean isNoSuchUpload(AwsServiceException answer) {
+        return answer.statusCode() == 404 && codeOf(answer).equals("NoSuchUpload");
+    }
+
+    /** A refusal that does not say whether keys, clock, region or a missing right is the reason. */
+    boolean isUnexplained(AwsServiceException answer) {
+        int status = answer.statusCode();
+        boolean refused = status == 403 || (status == 400 && codeOf(answer).isEmpty());
+        return refused
+                && aboutRights("", codeOf(answer), textOf(answer), answer).isEmpty();
+    }
+
+    private FsException missingRight(String doing) {
+        return new FsException.AccessDenied(doing + ": the keys do not have this right on bucket " + settings.bucket());
+    }
+
+    private static String codeOf(AwsServiceException answer) {
+        AwsErrorDetails details = answer.awsErrorDetails();
+        return details == null || details.errorCode() == null ? "" : details.errorCode();
+    }
+
+    private static String textOf(AwsServiceException answer) {
+        AwsErrorDetails details = answer.awsErrorDetails();
+        return details == null || details.errorMessage() == null ? "" : details.errorMessage();
+    }
+
+    /** Keys, clock, region, quota, permissions: what somebody has to put right. */
+    private Optional<FsException> aboutRights(String doing, String code, String text, AwsServiceException answer) {
+        int status = answer.statusCode();
+        String lower = text.toLowerCase(Locale.ROOT);
+        if (OVER_QUOTA.contains(code) || (status == 403 && lower.contains("quota"))) {
+            return Optional.of(new FsException.QuotaExceeded(
+                    doing + ": the quota of bucket " + settings.bucket() + " is used up"));
+        }
+        if (WRONG_REGION.contains(code) || (status == 301)) {
+            return Optional.of(new FsException.AccessDenied(doing + ": the store at " + settings.endpoint()
+                    + " is not in region " + settings.region() + ": " + quote(text)));
+        }
+        Optional<Duration> skew = skewOf(answer);
+        boolean refused = status == 403 || status == 400;
+        boolean farOff = skew.isPresent() && skew.get().abs().compareTo(NOTABLE_SKEW) > 0;
+        if (WRONG_CLOCK.contains(code) || (refused && farOff && (lower.contains("date") || lower.contains("time")))) {
+            return Optional.of(new FsException.AccessDenied(doing + ": the clock of this machine is "
+                    + skew.map(S3Errors::describe).orElse("too far") + " off from that of the store"));
+        }
+        if (UNKNOWN_KEY.contains(code) || (status == 403 && lower.contains("no such key"))) {
+            return Optional.of(new FsException.AccessDenied(
+                    doing + ": wrong keys: the store does not know this access key (" + settings.credentials() + ")"));
+        }
+        if (WRONG_SIGNATURE.contains(code) || (status == 403 && lower.contains("signature"))) {
+            return Optional.of(new FsException.AccessDenied(doing
+                    + ": wrong keys: the secret key does not belong to the access key (" + settings.credentials()
+                    + ")"));
+        }
+        return Optional.empty();
+    }
+
+    /** How far this machine's clock is ahead of the store's, when the answer has a date. */
+    private Optional<Duration> skewOf(AwsServiceException answer) {
+        AwsErrorDetails details = answer.awsErrorDetails();
+        return details == null ? Optional.empty() : skewOf(details.sdkHttpResponse(), clock);
+    }
+
+    /** How far {@code clock} is ahead of the one that dated {@code answer}, to the second. */
+    static Optional<Duration> skewOf(@Nullable SdkHttpResponse answer, Clock clock) {
+        if (answer == null) {
+            return Optional.empty();
+        }
+        return answer.firstMatchingHeader("Date").flatMap(date -> {
+            try {
+                ZonedDateTime there = ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME);
+                return Optional.of(Duration.between(there.toInstant(), clock.instant()));
+            } catch (DateTimeException e) {
+                return Optional.empty();
+            }
+        });
+    }
+
+    /** A length of time for people, without sign. */
+    static String describe(Duration time) {
+        long seconds = time.abs().toSeconds();
+        if (seconds >= 2 * 86_400) {
+            return Math.round(seconds / 86_400.0) + " days";
+        }
+        if (seconds >= 2 * 3600) {
+            return Math.round(seconds / 3600.0) + " hours";
+        }
+        return seconds >= 120 ? Math.round(seconds / 60.0) + " minutes" : seconds + " seconds";
+    }
+
+    private String nameOf(int status, String code, String text) {
+        String quoted = quote(text);
+        return status + (code.isEmpty() ? "" : " " + code) + (quoted.isEmpty() ? "" : " (" + quoted + ")");
+    }
+
+    private String quote(Throwable failure) {
+        return failure.getMessage() == null ? failure.getClass().getSimpleName() : quote(failure.getMessage());
+    }
+
+    private String quote(String foreign) {
+        String clean = settings.credentials()
+                .redact(foreign)
+                .replaceAll("\\p{Cntrl}+", " ")
+                .strip();
+        return clean.length() <= MAX_QUOTE ? clean : clean.substring(0, MAX_QUOTE) + "…";
+    }
+}

@@ -1,0 +1,405 @@
+package isle.fs.s3;
+
+import isle.fs.model.FsException;
+import isle.fs.model.ObjectKey;
+import isle.fs.spi.ObjectStore;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadResponse;
+import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
+import software.amazon.awssdk.services.s3.model.CreateMultipartUploadRequest;
+import software.amazon.awssdk.services.s3.model.Delete;
+import software.amazon.awssdk.services.s3.model.DeleteObjectsResponse;
+import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.S3Error;
+import software.amazon.awssdk.services.s3.model.UploadPartCopyRequest;
+
+/**
+ * A bucket of an S3 store. Thread safe; at most {@value QuickAckHttpClient#MAX_CONNECTIONS} requests are on their way
+ * at a time. Every call ends within the {@link CallLimits} of its class, whatever the server does. Etags are given and
+ * taken without quotes.
+ */
+public final class S3ObjectStore implements ObjectStore {
+
+    /** S3's own, below which other stores refuse a part; Garage takes any. */
+    private static final long MIN_PART_BYTES = 5L << 20;
+
+    private static final int MAX_PART_NUMBER = 10_000;
+
+    private final S3Settings settings;
+    private final S3Client client;
+    private final QuickAckHttpClient http;
+    private final S3Errors errors;
+    private final Lister lister;
+    private volatile boolean closed;
+
+    S3ObjectStore(S3Settings settings, QuickAckHttpClient http, Clock clock) {
+        this.settings = settings;
+        this.http = http;
+        this.client = S3Clients.create(settings, http, clock);
+        this.errors = new S3Errors(settings, clock);
+        this.lister = new Lister(client, settings.bucket());
+    }
+
+    /**
+     * Opens a bucket. Sends nothing: a store that is down is no reason not to start.
+     *
+     * @param clock the time that requests are signed with
+     */
+    public static S3ObjectStore open(S3Settings settings, Clock clock) {
+        return new S3ObjectStore(settings, QuickAckHttpClient.create(), clock);
+    }
+
+    @Override
+    public Capabilities capabilities() {
+        return new Capabilities(
+                Keys.MAX_BYTES, S3Metadata.MAX_USER_BYTES, MIN_PART_BYTES, true, "S3 " + settings.place());
+    }
+
+    @Override
+    public ObjectHead head(ObjectKey key) throws FsException {
+        Keys.check(key);
+        return read("looking at " + shown(key), CallLimits.METADATA, () -> headNow(key, null));
+    }
+
+    private ObjectHead headNow(ObjectKey key, @Nullable String ifMatch) {
+        return S3Metadata.of(key, client.headObject(request -> request.bucket(settings.bucket())
+                .key(key.value())
+                .ifMatch(S3Metadata.quoted(ifMatch))));
+    }
+
+    @Override
+    public ObjectHead get(ObjectKey key, long offset, ByteBuffer into, @Nullable String ifMatch) throws FsException {
+        Keys.check(key);
+        if (offset < 0) {
+            throw new IllegalArgumentException("offset " + offset);
+        }
+        int length = into.remaining();
+        return read("reading " + shown(key), CallLimits.download(length), () -> {
+            if (length == 0) {
+                return headNow(key, ifMatch);
+            }
+            Download download = new Download(key, offset, into);
+            try {
+                return client.getObject(
+                        request -> request.bucket(settings.bucket())
+                                .key(key.value())
+                                .ifMatch(S3Metadata.quoted(ifMatch))
+                                .range("bytes=" + offset + "-" + (offset + length - 1)),
+                        download);
+            } catch (AwsServiceException e) {
+                if (e.statusCode() != 416) {
+                    throw e;
+                }
+                // Nothing at or after the offset, which the port does not call an error.
+                download.forget();
+                return headNow(key, ifMatch);
+            }
+        });
+    }
+
+    @Override
+    public PutResult put(ObjectKey key, Body body, ObjectMetadata metadata) throws FsException {
+        Keys.check(key);
+        S3Metadata.check(metadata);
+        PutObjectRequest.Builder request =
+                PutObjectRequest.builder().bucket(settings.bucket()).key(key.value());
+        PutObjectRequest ready = S3Metadata.into(request, metadata).build();
+        return write("writing " + shown(key), CallLimits.upload(body.size()), () -> {
+            String etag = client.putObject(ready, Uploads.of(body, ready.contentType()))
+                    .eTag();
+            return new PutResult(S3Metadata.etag(etag), Optional.empty());
+        });
+    }
+
+    @Override
+    public PutResult copy(
+            ObjectKey source, @Nullable String ifMatch, ObjectKey target, @Nullable ObjectMetadata metadata)
+            throws FsException {
+        Keys.check(source);
+        Keys.check(target);
+        CopyObjectRequest.Builder request = CopyObjectRequest.builder()
+                .sourceBucket(settings.bucket())
+                .sourceKey(source.value())
+                .copySourceIfMatch(S3Metadata.quoted(ifMatch))
+                .destinationBucket(settings.bucket())
+                .destinationKey(target.value());
+        if (metadata != null) {
+            S3Metadata.check(metadata);
+            S3Metadata.into(request, metadata);
+        }
+        return write("copying " + shown(source) + " to " + shown(target), CallLimits.SERVER_WORK, () -> {
+            var result = client.copyObject(request.build()).copyObjectResult();
+            return new PutResult(S3Metadata.etag(result.eTag()), Optional.ofNullable(result.lastModified()));
+        });
+    }
+
+    @Override
+    public void delete(ObjectKey key) throws FsException {
+        Keys.check(key);
+        write("deleting " + shown(key), CallLimits.METADATA, () -> deleteNow(key));
+    }
+
+    private boolean deleteNow(ObjectKey key) {
+        try {
+            client.deleteObject(request -> request.bucket(settings.bucket()).key(key.value()));
+        } catch (AwsServiceException e) {
+            if (!S3Errors.isNoSuchObject(e)) {
+                throw e;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public Map<ObjectKey, FsException> deleteMany(List<ObjectKey> keys) throws FsException {
+        if (keys.size() > MAX_PAGE) {
+            throw new IllegalArgumentException("deleting " + keys.size() + " keys at once");
+        }
+        List<ObjectIdentifier> together = new ArrayList<>();
+        List<ObjectKey> single = new ArrayList<>();
+        for (ObjectKey key : keys) {
+            Keys.check(key);
+            if (Keys.fitsXml(key)) {
+                together.add(ObjectIdentifier.builder().key(key.value()).build());
+            } else {
+                single.add(key);
+            }
+        }
+        Map<ObjectKey, FsException> failed = new HashMap<>();
+        if (!together.isEmpty()) {
+            String doing = "deleting " + together.size() + " objects";
+            DeleteObjectsResponse response = write(
+                    doing,
+                    CallLimits.deletions(together.size()),
+                    () -> client.deleteObjects(request -> request.bucket(settings.bucket())
+                            .delete(Delete.builder()
+                                    .objects(together)
+                                    .quiet(true)
+                                    .build())));
+            for (S3Error error : response.errors()) {
+                errors.notDeleted(error).ifPresent(reason -> failed.put(new ObjectKey(error.key()), reason));
+            }
+        }
+        for (ObjectKey key : single) {
+            try {
+                delete(key);
+            } catch (FsException e) {
+                failed.put(key, e);
+            }
+        }
+        return failed;
+    }
+
+    @Override
+    public ListPage list(String prefix, boolean delimiter, String after, int limit) throws FsException {
+        requirePage(limit);
+        return read(listing(prefix), CallLimits.LIST, () -> lister.page(prefix, delimiter, after, limit));
+    }
+
+    private String listing(String prefix) {
+        return "listing " + (prefix.isEmpty() ? "bucket " + settings.bucket() : Keys.shown(prefix));
+    }
+
+    private static void requirePage(int limit) {
+        if (limit < 1 || limit > MAX_PAGE) {
+            throw new IllegalArgumentException("a page of " + limit);
+        }
+    }
+
+    @Override
+    public String startUpload(ObjectKey key, ObjectMetadata metadata) throws FsException {
+        Keys.check(key);
+        S3Metadata.check(metadata);
+        CreateMultipartUploadRequest.Builder request =
+                CreateMultipartUploadRequest.builder().bucket(settings.bucket()).key(key.value());
+        return write("starting to write " + shown(key), CallLimits.METADATA, () -> client.createMultipartUpload(
+                        S3Metadata.into(request, metadata).build())
+                .uploadId());
+    }
+
+    @Override
+    public String uploadPart(ObjectKey key, String uploadId, int part, Body body) throws FsException {
+        Keys.check(key);
+        requirePart(part);
+        return write("writing part " + part + " of " + shown(key), CallLimits.upload(body.size()), () -> {
+            String etag = client.uploadPart(
+                            request -> request.bucket(settings.bucket())
+                                    .key(key.value())
+                                    .uploadId(uploadId)
+                                    .partNumber(part),
+                            Uploads.of(body, S3Metadata.DEFAULT_TYPE))
+                    .eTag();
+            return S3Metadata.etag(etag);
+        });
+    }
+
+    @Override
+    public String copyPart(ObjectKey key, String uploadId, int part, PartSource source) throws FsException {
+        Keys.check(key);
+        Keys.check(source.key());
+        requirePart(part);
+        long last = source.offset() + source.length() - 1;
+        UploadPartCopyRequest request = UploadPartCopyRequest.builder()
+                .sourceBucket(settings.bucket())
+                .sourceKey(source.key().value())
+                .copySourceIfMatch(S3Metadata.quoted(source.ifMatch()))
+                .copySourceRange("bytes=" + source.offset() + "-" + last)
+                .destinationBucket(settings.bucket())
+                .destinationKey(key.value())
+                .uploadId(uploadId)
+                .partNumber(part)
+                .build();
+        return write(
+                "copying part " + part + " of " + shown(key),
+                CallLimits.SERVER_WORK,
+                () -> S3Metadata.etag(
+                        client.uploadPartCopy(request).copyPartResult().eTag()));
+    }
+
+    private static void requirePart(int part) {
+        if (part < 1 || part > MAX_PART_NUMBER) {
+            throw new IllegalArgumentException("part " + part);
+        }
+    }
+
+    @Override
+    public PutResult completeUpload(ObjectKey key, String uploadId, List<Part> parts) throws FsException {
+        Keys.check(key);
+        List<CompletedPart> completed = parts.stream()
+                .map(part -> CompletedPart.builder()
+                        .partNumber(part.number())
+                        .eTag(S3Metadata.quoted(part.etag()))
+                        .build())
+                .toList();
+        return write("finishing " + shown(key), CallLimits.SERVER_WORK, () -> {
+            try {
+                CompleteMultipartUploadResponse response =
+                        client.completeMultipartUpload(request -> request.bucket(settings.bucket())
+                                .key(key.value())
+                                .uploadId(uploadId)
+                                .multipartUpload(upload -> upload.parts(completed)));
+                return new PutResult(S3Metadata.etag(response.eTag()), Optional.empty());
+            } catch (AwsServiceException e) {
+                if (S3Errors.isNoSuchUpload(e)) {
+                    return alreadyCompleted(key, parts, e);
+                }
+                throw e;
+            }
+        });
+    }
+
+    /** A repetition after a lost answer finds the upload gone and the object there. */
+    private PutResult alreadyCompleted(ObjectKey key, List<Part> parts, AwsServiceException gone) {
+        ObjectHead head;
+        try {
+            head = headNow(key, null);
+        } catch (AwsServiceException e) {
+            throw S3Errors.isNoSuchObject(e) ? gone : e;
+        }
+        if (!MultipartEtag.matches(head.summary().etag(), parts)) {
+            throw gone;
+        }
+        return new PutResult(head.summary().etag(), Optional.empty());
+    }
+
+    @Override
+    public void abortUpload(ObjectKey key, String uploadId) throws FsException {
+        Keys.check(key);
+        write("giving up writing " + shown(key), CallLimits.METADATA, () -> {
+            try {
+                return client.abortMultipartUpload(request ->
+                        request.bucket(settings.bucket()).key(key.value()).uploadId(uploadId));
+            } catch (AwsServiceException e) {
+                if (S3Errors.isNoSuchUpload(e)) {
+                    return uploadId;
+                }
+                throw e;
+            }
+        });
+    }
+
+    @Override
+    public List<PendingUpload> pendingUploads(String prefix) throws FsException {
+        return read("looking for unfinished uploads", CallLimits.LIST, () -> lister.uploads(prefix, MAX_PAGE));
+    }
+
+    /** S3 itself says nothing of capacity. */
+    @Override
+    public Statistics statistics() {
+        return new Statistics(Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        client.close();
+        http.close();
+    }
+
+    private <T> T read(String doing, CallLimits limits, Supplier<T> request) throws FsException {
+        return call(doing, limits, request, false);
+    }
+
+    private <T> T write(String doing, CallLimits limits, Supplier<T> request) throws FsException {
+        return call(doing, limits, request, true);
+    }
+
+    private <T> T call(String doing, CallLimits limits, Supplier<T> request, boolean write) throws FsException {
+        AwsServiceException refusal;
+        try {
+            return inTime(doing, limits, request);
+        } catch (AwsServiceException e) {
+            if (!errors.isUnexplained(e)) {
+                throw errors.translate(doing, e);
+            }
+            refusal = e;
+        }
+        // The answer to a HEAD has no reason in it, and "access denied" does not say whether reading is allowed.
+        try {
+            inTime(doing, CallLimits.LIST, () -> lister.page("", false, "", 1));
+        } catch (AwsServiceException e) {
+            throw errors.translate(doing, e);
+        }
+        throw write
+                ? new FsException.ReadOnly(
+                        doing + ": these keys may read bucket " + settings.bucket() + " but not write to it")
+                : errors.translate(doing, refusal);
+    }
+
+    /** Runs requests under one deadline. What the server answered comes out as it is, all else translated. */
+    private <T> T inTime(String doing, CallLimits limits, Supplier<T> request) throws FsException {
+        if (closed) {
+            throw new FsException.Unavailable(doing + ": the store is closed");
+        }
+        try {
+            return Deadline.within(limits, request);
+        } catch (AwsServiceException e) {
+            throw e;
+        } catch (SdkException | UncheckedIOException e) {
+            throw errors.translate(doing, e);
+        } catch (IllegalStateException e) {
+            if (closed) {
+                throw new FsException.Unavailable(doing + ": the store was closed", e);
+            }
+            throw e;
+        }
+    }
+
+    private static String shown(ObjectKey key) {
+        return Keys.shown(key.value());
+    }
+}

@@ -1,0 +1,82 @@
+package isle.fs.s3;
+
+import isle.fs.spi.ObjectStore.Body;
+import java.io.EOFException;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import software.amazon.awssdk.core.sync.RequestBody;
+
+/** Turns content of the port into content of the SDK, and marks failures of reading it as ours. */
+final class Uploads {
+
+    private Uploads() {}
+
+    /** The SDK opens the content once to hash it and once for each attempt to send it. */
+    static RequestBody of(Body body, String contentType) {
+        long size = body.size();
+        return RequestBody.fromContentProvider(
+                () -> {
+                    try {
+                        return new Source(body.open(), size);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(new SourceFailed("the content cannot be opened", e));
+                    }
+                },
+                size,
+                contentType);
+    }
+
+    /** Gives exactly the announced bytes or fails. */
+    private static final class Source extends FilterInputStream {
+
+        private long left;
+
+        Source(InputStream in, long size) {
+            super(in);
+            this.left = size;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            int n = read(one, 0, 1);
+            return n < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length) throws IOException {
+            if (left == 0) {
+                return -1;
+            }
+            int n;
+            try {
+                n = in.read(into, offset, (int) Math.min(length, left));
+            } catch (IOException e) {
+                throw new SourceFailed("the content cannot be read", e);
+            }
+            if (n < 0) {
+                throw new SourceFailed("the content is shorter than announced", new EOFException(left + " bytes less"));
+            }
+            left -= n;
+            return n;
+        }
+
+        @Override
+        public long skip(long n) throws IOException {
+            byte[] scratch = new byte[(int) Math.min(Math.max(n, 0), 8192)];
+            return Math.max(0, read(scratch, 0, scratch.length));
+        }
+
+        @Override
+        public boolean markSupported() {
+            return false;
+        }
+
+        @Override
+        public void close() throws IOException {
+            in.close();
+        }
+    }
+}
