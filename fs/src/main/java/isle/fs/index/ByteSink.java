@@ -23,7 +23,7 @@ final class ByteSink {
     void putUnsigned(long value) {
         long rest = value;
         while ((rest & ~0x7fL) != 0) {
-            putByte((int) rest & 0x7f | 0x80);
+            putByte(((int) rest & 0x7f) | 0x80);
             rest >>>= 7;
         }
         putByte((int) rest);
@@ -31,7 +31,7 @@ final class ByteSink {
 
     /** Small numbers of either sign are short. */
     void putSigned(long value) {
-        putUnsigned(value << 1 ^ value >> 63);
+        putUnsigned((value << 1) ^ (value >> 63));
     }
 
     /**
@@ -44,7 +44,7 @@ final class ByteSink {
         for (int i = 0; i < length && !wide; i++) {
             wide = text.charAt(i) > 0xff;
         }
-        putUnsigned((long) length << 1 | (wide ? 1 : 0));
+        putUnsigned(((long) length << 1) | (wide ? 1 : 0));
         for (int i = 0; i < length; i++) {
             char c = text.charAt(i);
             if (wide) {

@@ -33,7 +33,7 @@ final class ByteSource {
 
     long getSigned() {
         long value = getUnsigned();
-        return value >>> 1 ^ -(value & 1);
+        return (value >>> 1) ^ -(value & 1);
     }
 
     int getSignedInt() {
@@ -55,7 +55,7 @@ final class ByteSource {
         }
         char[] text = new char[chars];
         for (int i = 0; i < chars; i++) {
-            text[i] = (char) (getByte() << 8 | getByte());
+            text[i] = (char) ((getByte() << 8) | getByte());
         }
         return new String(text);
     }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -46,6 +47,10 @@ public final class Index implements AutoCloseable {
     /** Most directories that are remembered as proven complete. */
     private static final int MAX_PROVEN = 65_536;
 
+    /** Nobody else may read it, nor the files that SQLite makes beside it: they get the same rights. */
+    private static final FileAttribute<?> OWNER_ONLY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
     private final ReentrantLock writeLock = new ReentrantLock();
     private final Writer writer;
     private final ReaderPool readers;
@@ -71,7 +76,7 @@ public final class Index implements AutoCloseable {
      * @throws FsException.Corrupt the file is damaged, or of a format that this program does not know
      */
     public static Index open(Path file, Path libraryFolder, LongSupplier freshFloor) throws FsException {
-        Sqlite.load(libraryFolder);
+        NativeLibrary.load(libraryFolder);
         createFile(file);
         List<AutoCloseable> opened = new ArrayList<>();
         try {
@@ -79,12 +84,7 @@ public final class Index implements AutoCloseable {
             opened.add(writer);
             Counters before = writer.readCounters();
             StartCheck.run(writer.connection(), before);
-            Counters counters = writer.transact(before, after -> {
-                if (!after.clean) {
-                    after.skip(UNCLEAN_GAP);
-                }
-                after.clean = false;
-            });
+            Counters counters = markOpen(writer, before);
             List<Reader> readers = new ArrayList<>();
             for (int i = 0; i < READERS; i++) {
                 Reader reader = new Reader(file, READER_CACHE_KIB);
@@ -95,9 +95,31 @@ public final class Index implements AutoCloseable {
         } catch (SQLException e) {
             closeAll(opened, e);
             throw SqliteErrors.translate(e);
-        } catch (FsException e) {
+        } catch (FsException | RuntimeException e) {
             closeAll(opened, e);
             throw e;
+        }
+    }
+
+    /** Notes in the file that it is open, until {@link #close} notes the opposite. */
+    private static Counters markOpen(Writer writer, Counters before) throws SQLException, FsException {
+        Counters open = before.copy();
+        if (!open.clean) {
+            open.skip(UNCLEAN_GAP);
+        }
+        open.clean = false;
+        try {
+            return writer.transact(open, after -> {});
+        } catch (SQLException e) {
+            FsException translated = SqliteErrors.translate(e);
+            if (translated instanceof FsException.NoSpace) {
+                // A full disk does not keep anybody from reading; the first write that succeeds notes it.
+                return open;
+            }
+            if (translated instanceof FsException.ReadOnly && writer.mayWrite()) {
+                throw new FsException.Corrupt("the index is damaged: it says that it must not be written", e);
+            }
+            throw translated;
         }
     }
 
@@ -107,8 +129,7 @@ public final class Index implements AutoCloseable {
                 // A log without its index belongs to one that was moved aside.
                 Files.deleteIfExists(Aside.beside(file, Aside.WAL));
                 Files.deleteIfExists(Aside.beside(file, Aside.SHM));
-                Files.createFile(
-                        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                Files.createFile(file, OWNER_ONLY);
             }
         } catch (FileAlreadyExistsException e) {
             throw new FsException.Busy("the index is being made by another process", e);
@@ -232,7 +253,7 @@ public final class Index implements AutoCloseable {
         });
     }
 
-    /** Closes; a second call does nothing. What cannot be written now costs a longer check at the next start. */
+    /** Closes, after the calls under way; a second call does nothing. What cannot be written now is made up for at the next start. */
     @Override
     public void close() {
         writeLock.lock();
@@ -241,15 +262,8 @@ public final class Index implements AutoCloseable {
                 return;
             }
             closed = true;
-            try {
-                writer.transact(counters, after -> after.clean = true);
-            } catch (SQLException | FsException e) {
-                // The file stays marked as not closed, which is what happened.
-            }
             readers.close();
-            writer.close();
-        } catch (SQLException e) {
-            // The connection is gone for us; the operating system closes the file at the latest.
+            writer.closeClean(counters);
         } finally {
             writeLock.unlock();
         }

@@ -24,7 +24,7 @@ public final class InodeNumbers {
         if (volume < 0 || volume > MAX_VOLUME || counter < FIRST || counter > MAX_COUNTER) {
             throw new IllegalArgumentException("inode " + counter + " of volume " + volume);
         }
-        return volume << COUNTER_BITS | counter;
+        return (volume << COUNTER_BITS) | counter;
     }
 
     /** Number of the volume that an inode belongs to. */

@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One connection that reads, for one thread at a time. Each method sees one committed state.
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * fingerprint.
  */
 final class Reader implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Reader.class);
 
     private final Connection connection;
     private final PreparedStatement begin;
@@ -176,7 +180,7 @@ final class Reader implements AutoCloseable {
         T answer;
         try {
             answer = query.run();
-        } catch (SQLException | FsException | RuntimeException e) {
+        } catch (Throwable e) {
             try {
                 commit.execute();
             } catch (SQLException again) {
@@ -189,7 +193,11 @@ final class Reader implements AutoCloseable {
     }
 
     @Override
-    public void close() throws SQLException {
-        connection.close();
+    public void close() {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            LOG.warn("A reader of the index did not close: {}", e.getMessage());
+        }
     }
 }

@@ -1,13 +1,16 @@
 package isle.fs.index;
 
-import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** A few readers, each lent to one thread at a time. Waiting is not interruptible: it lasts as long as one query. */
 final class ReaderPool {
 
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
     private final Deque<Reader> free;
     private final int size;
     private boolean closed;
@@ -17,48 +20,44 @@ final class ReaderPool {
         size = readers.size();
     }
 
-    synchronized Reader take() {
-        boolean interrupted = false;
-        while (free.isEmpty() && !closed) {
-            interrupted |= waitForChange();
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-        if (closed) {
-            throw new IllegalStateException("the index is closed");
-        }
-        return free.pop();
-    }
-
-    synchronized void giveBack(Reader reader) {
-        // The one used last is taken next: its page cache and statements are warm.
-        free.push(reader);
-        notifyAll();
-    }
-
-    private boolean waitForChange() {
+    Reader take() {
+        lock.lock();
         try {
-            wait();
-            return false;
-        } catch (InterruptedException e) {
-            return true;
+            while (free.isEmpty() && !closed) {
+                changed.awaitUninterruptibly();
+            }
+            if (closed) {
+                throw new IllegalStateException("the index is closed");
+            }
+            return free.pop();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void giveBack(Reader reader) {
+        lock.lock();
+        try {
+            // The one used last is taken next: its page cache is warm.
+            free.push(reader);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
         }
     }
 
     /** Waits until all queries have ended, and closes the readers. */
-    synchronized void close() throws SQLException {
-        closed = true;
-        notifyAll();
-        boolean interrupted = false;
-        while (free.size() < size) {
-            interrupted |= waitForChange();
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-        for (Reader reader : free) {
-            reader.close();
+    void close() {
+        lock.lock();
+        try {
+            closed = true;
+            changed.signalAll();
+            while (free.size() < size) {
+                changed.awaitUninterruptibly();
+            }
+            free.forEach(Reader::close);
+        } finally {
+            lock.unlock();
         }
     }
 }

@@ -151,7 +151,7 @@ final class RowCodec {
     private static byte[] bigEndian(long value) {
         byte[] bytes = new byte[Long.BYTES];
         for (int i = 0; i < Long.BYTES; i++) {
-            bytes[i] = (byte) (value >>> 56 - 8 * i);
+            bytes[i] = (byte) (value >>> (56 - 8 * i));
         }
         return bytes;
     }

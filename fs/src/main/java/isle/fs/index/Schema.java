@@ -32,10 +32,17 @@ final class Schema {
         long application = Sqlite.number(connection, "PRAGMA application_id");
         long format = Sqlite.number(connection, "PRAGMA user_version");
         List<String> found = statements(connection);
-        if (application == 0 && format == 0 && found.isEmpty()) {
-            create(connection);
-            return;
+        boolean empty = application == 0 && format == 0 && found.isEmpty();
+        if (!empty) {
+            check(application, format, found);
         }
+        keepLog(connection);
+        if (empty) {
+            create(connection);
+        }
+    }
+
+    private static void check(long application, long format, List<String> found) throws FsException {
         if (application != APPLICATION_ID) {
             throw new FsException.Corrupt("the file is a database, but not an index of isle");
         }
@@ -45,6 +52,19 @@ final class Schema {
         }
         if (!found.equals(STATEMENTS)) {
             throw RowCodec.damaged("its tables are not those of format " + FORMAT);
+        }
+    }
+
+    /** Write-ahead logging is a property of the file, and the only one with which a kill in a write does no harm. */
+    private static void keepLog(Connection connection) throws SQLException, FsException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("PRAGMA journal_mode=WAL")) {
+            if (!rows.next() || !"wal".equals(rows.getString(1))) {
+                throw new FsException.Failed("the disk of the index does not allow a write-ahead log");
+            }
+        }
+        if (Sqlite.number(connection, "PRAGMA auto_vacuum") != 0) {
+            throw RowCodec.damaged("its pages are laid out as no index does it");
         }
     }
 
@@ -61,7 +81,6 @@ final class Schema {
     }
 
     private static void create(Connection connection) throws SQLException {
-        Sqlite.execute(connection, "PRAGMA journal_mode=WAL");
         Sqlite.execute(connection, "BEGIN IMMEDIATE");
         Sqlite.execute(connection, "PRAGMA application_id=" + APPLICATION_ID);
         Sqlite.execute(connection, "PRAGMA user_version=" + FORMAT);

@@ -2,6 +2,7 @@ package isle.fs.index;
 
 import isle.fs.model.FsException;
 import java.sql.SQLException;
+import org.sqlite.SQLiteException;
 
 /** Turns errors of SQLite into ours. Messages of SQLite name tables and causes, never values. */
 final class SqliteErrors {
@@ -19,44 +20,44 @@ final class SqliteErrors {
     private static final int MISMATCH = 20;
     private static final int FORMAT = 24;
     private static final int NOT_A_DATABASE = 26;
-    private static final int IOERR_SHORT_READ = 10 | 2 << 8;
-    private static final int IOERR_DATA = 10 | 32 << 8;
-    private static final int IOERR_CORRUPT_FS = 10 | 33 << 8;
+    private static final int IOERR_SHORT_READ = 10 | (2 << 8);
+    private static final int IOERR_DATA = 10 | (32 << 8);
+    private static final int IOERR_CORRUPT_FS = 10 | (33 << 8);
+
+    /** The file with the state of the log could not grow. */
+    private static final int IOERR_SHM_SIZE = 10 | (19 << 8);
 
     private SqliteErrors() {}
 
     static FsException translate(SQLException e) {
-        int extended = e.getErrorCode();
-        String text = e.getMessage();
-        switch (extended) {
-            case IOERR_SHORT_READ:
-            case IOERR_DATA:
-            case IOERR_CORRUPT_FS:
-                return new FsException.Corrupt("the index is damaged: " + text, e);
-            default:
-                break;
-        }
-        switch (extended & 0xff) {
+        return switch (extended(e)) {
+            case IOERR_SHORT_READ, IOERR_DATA, IOERR_CORRUPT_FS -> damaged(e);
+            case IOERR_SHM_SIZE -> full(e);
+            default -> byKind(e);
+        };
+    }
+
+    /** The driver's {@code getErrorCode} is the kind alone. */
+    private static int extended(SQLException e) {
+        return e instanceof SQLiteException s ? s.getResultCode().code : e.getErrorCode();
+    }
+
+    private static FsException byKind(SQLException e) {
+        return switch (extended(e) & 0xff) {
             // Our statements are fixed and right for our schema and data: all these say that the file has others.
-            case ERROR:
-            case CORRUPT:
-            case SCHEMA:
-            case TOO_BIG:
-            case CONSTRAINT:
-            case MISMATCH:
-            case FORMAT:
-            case NOT_A_DATABASE:
-                return new FsException.Corrupt("the index is damaged: " + text, e);
-            case FULL:
-                return new FsException.NoSpace("no space for the index: " + text, e);
-            case PERM:
-            case READONLY:
-                return new FsException.ReadOnly("the index cannot be written: " + text, e);
-            case BUSY:
-            case LOCKED:
-                return new FsException.Busy("the index is in use by another process: " + text, e);
-            default:
-                return new FsException.Failed("the index failed: " + text, e);
-        }
+            case ERROR, CORRUPT, SCHEMA, TOO_BIG, CONSTRAINT, MISMATCH, FORMAT, NOT_A_DATABASE -> damaged(e);
+            case FULL -> full(e);
+            case PERM, READONLY -> new FsException.ReadOnly("the index cannot be written: " + e.getMessage(), e);
+            case BUSY, LOCKED -> new FsException.Busy("the index is in use by another process: " + e.getMessage(), e);
+            default -> new FsException.Failed("the index failed: " + e.getMessage(), e);
+        };
+    }
+
+    private static FsException damaged(SQLException e) {
+        return new FsException.Corrupt("the index is damaged: " + e.getMessage(), e);
+    }
+
+    private static FsException full(SQLException e) {
+        return new FsException.NoSpace("no space for the index: " + e.getMessage(), e);
     }
 }

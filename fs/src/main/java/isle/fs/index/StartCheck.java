@@ -10,7 +10,7 @@ import java.sql.Statement;
 final class StartCheck {
 
     /** A larger file is not read at the start. */
-    static final long MAX_BYTES = 64L << 20;
+    static final long MAX_BYTES = 128L << 20;
 
     private StartCheck() {}
 
@@ -19,9 +19,7 @@ final class StartCheck {
         if (bytes(connection) > MAX_BYTES) {
             return;
         }
-        if (!counters.clean) {
-            quickCheck(connection);
-        }
+        quickCheck(connection);
         tables(connection, counters);
     }
 

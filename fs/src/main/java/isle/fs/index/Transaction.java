@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One list of changes being applied. Entries are written as they come; rows of directories are kept here and written
@@ -22,25 +23,16 @@ final class Transaction {
 
     /** A directory that this transaction touches. */
     private static final class Directory {
-        final boolean stored;
-        final long storedCrc;
+        final Writer.@Nullable StoredDirectory stored;
         DirectoryRow row;
 
-        /** Whether it has an entry, as far as its row says; changed by puts and removes. */
+        /** Whether entries may be in it. Before the transaction that was so if it had a row. */
         boolean exists;
 
-        Directory(Writer.StoredDirectory from) {
-            stored = true;
-            storedCrc = from.crc();
-            row = from.row();
-            exists = true;
-        }
-
-        Directory(boolean root) {
-            stored = false;
-            storedCrc = 0;
-            row = DirectoryRow.EMPTY;
-            exists = root;
+        Directory(Writer.@Nullable StoredDirectory stored, boolean root) {
+            this.stored = stored;
+            row = stored == null ? DirectoryRow.EMPTY : stored.row();
+            exists = root || stored != null;
         }
     }
 
@@ -95,16 +87,19 @@ final class Transaction {
         setExists(entry, true);
     }
 
-    private void remove(long inode) throws SQLException, FsException {
+    /** Whether there was an entry to remove. */
+    private boolean remove(long inode) throws SQLException, FsException {
         Writer.Row old = writer.entryOf(inode);
-        if (old != null) {
-            delete(old);
-            setExists(old.entry(), false);
-            if (old.entry().isDirectory()) {
-                Directory directory = directory(inode);
-                directory.row = directory.row.untold();
-            }
+        if (old == null) {
+            return false;
         }
+        delete(old);
+        setExists(old.entry(), false);
+        if (old.entry().isDirectory()) {
+            Directory directory = directory(inode);
+            directory.row = directory.row.untold();
+        }
+        return true;
     }
 
     private void setExists(IndexEntry entry, boolean exists) throws SQLException, FsException {
@@ -135,9 +130,7 @@ final class Transaction {
         if (known != null) {
             return known;
         }
-        Writer.StoredDirectory stored = writer.directory(inode);
-        boolean root = InodeNumbers.isRoot(inode);
-        Directory loaded = stored == null ? new Directory(root) : new Directory(stored);
+        Directory loaded = new Directory(writer.directory(inode), InodeNumbers.isRoot(inode));
         directories.put(inode, loaded);
         return loaded;
     }
@@ -148,7 +141,7 @@ final class Transaction {
         for (Map.Entry<Long, Directory> each : directories.entrySet()) {
             Directory directory = each.getValue();
             if (!directory.exists && directory.row.children().count() != 0) {
-                if (!directory.stored) {
+                if (directory.stored == null) {
                     throw new FsException.Stale("directory " + each.getKey() + " is not in the index");
                 }
                 removed.add(each.getKey());
@@ -157,7 +150,9 @@ final class Transaction {
         while (!removed.isEmpty()) {
             long parent = removed.remove();
             for (long child = writer.anyChild(parent); child != 0; child = writer.anyChild(parent)) {
-                remove(child);
+                if (!remove(child)) {
+                    throw RowCodec.damaged("an entry is in one tree and not in the other");
+                }
                 Directory directory = directories.get(child);
                 if (directory != null && directory.row.children().count() != 0) {
                     removed.add(child);
@@ -169,18 +164,20 @@ final class Transaction {
     private void writeDirectories() throws SQLException, FsException {
         for (Map.Entry<Long, Directory> each : directories.entrySet()) {
             Directory directory = each.getValue();
-            Fingerprint rows = counters.directories;
-            if (directory.stored) {
-                rows = rows.without(directory.storedCrc);
+            Writer.StoredDirectory stored = directory.stored;
+            if (directory.exists && stored != null && stored.row().equals(directory.row)) {
+                continue;
+            }
+            if (stored != null) {
+                counters.directories = counters.directories.without(stored.crc());
             }
             if (directory.exists) {
-                rows = rows.with(writer.putDirectory(each.getKey(), directory.row));
+                counters.directories = counters.directories.with(writer.putDirectory(each.getKey(), directory.row));
             } else if (directory.row.children().count() != 0) {
                 throw RowCodec.damaged("directory " + each.getKey() + " has lost entries");
-            } else if (directory.stored) {
+            } else if (stored != null) {
                 writer.deleteDirectory(each.getKey());
             }
-            counters.directories = rows;
         }
     }
 }

@@ -1,6 +1,7 @@
 package isle.fs.index;
 
 import isle.fs.model.FsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -9,10 +10,15 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The one connection that writes: statements on single rows, and transactions of them. For one thread at a time. */
 final class Writer implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Writer.class);
+
+    private final Path file;
     private final Connection connection;
     private final LongSupplier freshFloor;
     private final PreparedStatement begin;
@@ -31,7 +37,11 @@ final class Writer implements AutoCloseable {
     private final PreparedStatement counters;
     private final PreparedStatement putCounters;
 
+    /** Checksum of the counters' row as it was last read or committed here: shows that nobody else wrote. */
+    private long storedCrc;
+
     Writer(Path file, int cacheKib, LongSupplier freshFloor) throws SQLException, FsException {
+        this.file = file;
         this.freshFloor = freshFloor;
         connection = Sqlite.connect(file, cacheKib);
         try {
@@ -52,7 +62,7 @@ final class Writer implements AutoCloseable {
             meta = connection.prepareStatement("SELECT crc FROM meta WHERE name=?");
             putMeta = connection.prepareStatement("INSERT OR REPLACE INTO meta VALUES(?, ?, ?)");
             counters = connection.prepareStatement("SELECT crc, data FROM counters WHERE id=0");
-            putCounters = connection.prepareStatement("UPDATE counters SET crc=?, data=? WHERE id=0");
+            putCounters = connection.prepareStatement("UPDATE counters SET crc=?, data=? WHERE id=0 AND crc=?");
         } catch (SQLException | FsException e) {
             connection.close();
             throw e;
@@ -69,7 +79,10 @@ final class Writer implements AutoCloseable {
             if (!rows.next()) {
                 throw RowCodec.damaged("it has no counters");
             }
-            return Counters.decode(rows.getLong(1), RowCodec.present(rows.getBytes(2)));
+            long crc = rows.getLong(1);
+            Counters read = Counters.decode(crc, RowCodec.present(rows.getBytes(2)));
+            storedCrc = crc;
+            return read;
         }
     }
 
@@ -84,15 +97,10 @@ final class Writer implements AutoCloseable {
         begin.execute();
         try {
             work.run(after);
-            byte[] data = after.encode();
-            putCounters.setLong(1, RowCodec.crc(0, data));
-            putCounters.setBytes(2, data);
-            if (putCounters.executeUpdate() != 1) {
-                throw RowCodec.damaged("it has no counters");
-            }
+            long crc = putCounters(after);
             commit.execute();
-            return after;
-        } catch (SQLException | FsException | RuntimeException e) {
+            storedCrc = crc;
+        } catch (Throwable e) {
             try {
                 rollback.execute();
             } catch (SQLException again) {
@@ -101,6 +109,21 @@ final class Writer implements AutoCloseable {
             }
             throw e;
         }
+        return after;
+    }
+
+    private long putCounters(Counters after) throws SQLException, FsException {
+        byte[] data = after.encode();
+        long crc = RowCodec.crc(0, data);
+        putCounters.setLong(1, crc);
+        putCounters.setBytes(2, data);
+        putCounters.setLong(3, storedCrc);
+        if (putCounters.executeUpdate() != 1) {
+            // Damage is named as such; else the row is somebody else's.
+            readCounters();
+            throw new FsException.Busy("another process writes to the index");
+        }
+        return crc;
     }
 
     /** Like {@link #transact}; afterwards this transaction and all before it survive a power loss. */
@@ -221,6 +244,20 @@ final class Writer implements AutoCloseable {
         putMeta.setBytes(3, data);
         putMeta.executeUpdate();
         return without.with(crc);
+    }
+
+    /** Whether the operating system would let us write to the file. */
+    boolean mayWrite() {
+        return Files.isWritable(file);
+    }
+
+    /** Notes that the file was closed in good order, and closes it. Failures leave it as after a kill. */
+    void closeClean(Counters last) {
+        try (connection) {
+            transact(last, after -> after.clean = true);
+        } catch (SQLException | FsException e) {
+            LOG.warn("The index was not closed in good order: {}", e.getMessage());
+        }
     }
 
     @Override
