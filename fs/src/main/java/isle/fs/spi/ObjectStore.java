@@ -86,6 +86,7 @@ public interface ObjectStore extends AutoCloseable {
      * Uploads one part (numbers from 1 to 10 000); a part sent again replaces the first. Returns the part's etag.
      *
      * @throws FsException.NotFound the key has no such upload: never started, aborted or completed
+     * @throws FsException.Invalid the part is empty
      */
     String uploadPart(ObjectKey key, String uploadId, int part, Body body) throws FsException;
 

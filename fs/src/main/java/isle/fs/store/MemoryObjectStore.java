@@ -160,7 +160,7 @@ public final class MemoryObjectStore implements ObjectStore {
     @Override
     public String uploadPart(ObjectKey key, String uploadId, int part, Body body) throws FsException {
         Requests.key(key);
-        Requests.part(part);
+        Requests.part(part, body);
         byte[] bytes = BodyReader.readAll(body);
         synchronized (this) {
             return store(upload(key, uploadId), part, bytes);

@@ -95,7 +95,7 @@ class FaultyObjectStoreTest extends ObjectStoreContract {
         assertThrows(FsException.Unavailable.class, () -> put("k", "y"));
         assertThrows(FsException.Unavailable.class, () -> store.list("", false, "", 1));
         assertThrows(FsException.Unavailable.class, () -> store.statistics());
-        assertEquals(479, store.capabilities().maxKeyBytes());
+        assertEquals(471, store.capabilities().maxKeyBytes());
 
         faulty.setDown(false);
         assertContent("x", "k");

@@ -107,16 +107,24 @@ public abstract class UploadContract extends ListContract {
     }
 
     @Test
-    void anUploadMayReplaceAnObjectAndBeEmpty() throws Exception {
+    void anUploadMayReplaceAnObject() throws Exception {
         put("k", "something");
 
         String id = store.startUpload(key("k"), ObjectMetadata.NONE);
-        Part empty = upload("k", id, 1, new byte[0]);
+        Part part = upload("k", id, 1, utf8("new"));
         assertContent("something", "k");
-        store.completeUpload(key("k"), id, List.of(empty));
+        store.completeUpload(key("k"), id, List.of(part));
 
-        assertContent("", "k");
-        assertEquals(0, listed("k").size());
+        assertContent("new", "k");
+        assertEquals(3, listed("k").size());
+    }
+
+    @Test
+    void aPartIsNeverEmpty() throws Exception {
+        String id = store.startUpload(key("k"), ObjectMetadata.NONE);
+
+        assertThrows(FsException.Invalid.class, () -> upload("k", id, 1, new byte[0]));
+        store.abortUpload(key("k"), id);
     }
 
     @Test
