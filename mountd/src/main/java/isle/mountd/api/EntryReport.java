@@ -52,7 +52,8 @@ public record EntryReport(
                 .with("target", target);
     }
 
-    static EntryReport ofJson(JsonObject json) throws ProtocolException {
+    /** What {@link #toJson()} made. */
+    public static EntryReport ofJson(JsonObject json) throws ProtocolException {
         return new EntryReport(
                 json.text("path"),
                 json.text("kind"),

@@ -1,0 +1,49 @@
+package isle.mountd.health;
+
+import isle.mountd.api.Severity;
+import java.util.Locale;
+
+/** Everything that can be wrong. The words are fixed from the first release on, because scripts rely on them. */
+public enum HealthCode {
+    /** The store of a volume does not answer. */
+    STORE_UNREACHABLE(Severity.WARNING),
+    /** The store refuses the keys, the bucket or the region. */
+    STORE_REFUSES(Severity.ERROR),
+    /** This machine's clock and the store's are apart. */
+    CLOCK_SKEW(Severity.ERROR),
+    /** The disk under the journal is full or nearly so. */
+    DISK_FULL(Severity.ERROR),
+    /** The journal nears its cap: writers are slowed down. */
+    JOURNAL_NEARLY_FULL(Severity.WARNING),
+    /** The journal takes no more data. */
+    JOURNAL_FULL(Severity.ERROR),
+    /** A journal had damaged records. */
+    JOURNAL_DAMAGED(Severity.ERROR),
+    /** The disk under the cache fails; everything else goes on. */
+    CACHE_FAILING(Severity.WARNING),
+    /** Cached blocks were damaged and are fetched again. */
+    CACHE_DAMAGED(Severity.INFO),
+    /** The index was lost or damaged, and is made anew from the store and the journal. */
+    INDEX_REBUILT(Severity.INFO),
+    /** Changes that the store refused. */
+    CHANGES_FAILED(Severity.ERROR),
+    /** Two hosts changed the same file; both versions are kept. */
+    CONFLICT(Severity.WARNING),
+    /** The mount ended although nobody asked for it. */
+    MOUNT_LOST(Severity.ERROR);
+
+    private final Severity severity;
+
+    HealthCode(Severity severity) {
+        this.severity = severity;
+    }
+
+    public Severity severity() {
+        return severity;
+    }
+
+    /** The word for it in JSON. */
+    public String word() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}
