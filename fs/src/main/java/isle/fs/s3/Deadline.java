@@ -1,7 +1,7 @@
 package isle.fs.s3;
 
+import isle.fs.model.FsException;
 import java.time.Duration;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,20 +20,26 @@ final class Deadline {
 
     private final CallLimits limits;
     private final long startNanos;
+    private int attempts;
 
     private Deadline(CallLimits limits) {
         this.limits = limits;
         this.startNanos = System.nanoTime();
     }
 
+    /** Requests to the store that make up one call. */
+    interface Call<T> {
+        T run() throws FsException;
+    }
+
     /** Runs a call on this thread within {@code limits}. */
-    static <T> T within(CallLimits limits, Supplier<T> call) {
+    static <T> T within(CallLimits limits, Call<T> call) throws FsException {
         if (CURRENT.get() != null) {
             throw new IllegalStateException("a call inside a call");
         }
         CURRENT.set(new Deadline(limits));
         try {
-            return call.get();
+            return call.run();
         } finally {
             CURRENT.remove();
         }
@@ -52,10 +58,16 @@ final class Deadline {
         return limits;
     }
 
-    /** How long an attempt that starts now may take; not positive when the call's time is over. */
+    /** Counts an attempt that starts now, and tells how long it may take; not positive when the call's time is over. */
     Duration nextAttempt() {
+        attempts++;
         Duration left = left();
         return left.compareTo(limits.attempt()) < 0 ? left : limits.attempt();
+    }
+
+    /** How often something was sent so far. */
+    int attempts() {
+        return attempts;
     }
 
     /** Whether there is time for another attempt. */

@@ -6,6 +6,7 @@ import isle.fs.spi.ObjectStore.ObjectSummary;
 import isle.fs.spi.ObjectStore.PendingUpload;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +36,7 @@ final class Lister {
     }
 
     ListPage page(String prefix, boolean delimiter, String after, int limit) {
-        String start = delimiter ? afterWholeFolder(prefix, after) : after;
+        String start = start(prefix, delimiter, after);
         String token = null;
         while (true) {
             ListObjectsV2Response response = request(prefix, delimiter, start, limit, token);
@@ -77,11 +78,16 @@ final class Lister {
     }
 
     /**
-     * Where a list with folders has to begin. A store that starts after {@code a/} finds {@code a/x} and gives
-     * {@code a/} once more; so it starts after everything in {@code a/}.
+     * What the store is told to start after; empty for nothing.
+     *
+     * <p>Garage gives an empty list when that sorts before the prefix. And a store that starts after {@code a/} finds
+     * {@code a/x} and gives the folder {@code a/} once more, so it is told to start after all that is in {@code a/}.
      */
-    private static String afterWholeFolder(String prefix, String after) {
-        if (!after.startsWith(prefix)) {
+    private static String start(String prefix, boolean delimiter, String after) {
+        if (isAfter(prefix, after)) {
+            return "";
+        }
+        if (!delimiter || !after.startsWith(prefix)) {
             return after;
         }
         int slash = after.indexOf('/', prefix.length());
@@ -109,6 +115,8 @@ final class Lister {
             Instant started = upload.initiated() == null ? Instant.EPOCH : upload.initiated();
             uploads.add(new PendingUpload(new ObjectKey(upload.key()), upload.uploadId(), started));
         }
+        // Garage gives them in no order.
+        uploads.sort(Comparator.comparing(PendingUpload::key).thenComparing(PendingUpload::started));
         return uploads;
     }
 }

@@ -67,7 +67,7 @@ final class S3Errors {
             if (cause instanceof SourceFailed source) {
                 return source.getCause() instanceof FsException own
                         ? own
-                        : new FsException.Failed(doing + ": " + source.getMessage(), source.getCause());
+                        : new FsException.Failed(doing + ": the content cannot be read", source.getCause());
             }
             if (cause instanceof AbortedException || cause instanceof InterruptedException) {
                 Thread.currentThread().interrupt();
@@ -177,6 +177,16 @@ final class S3Errors {
                 Optional.of(new FsException.Unavailable(
                         doing + ": the store answered " + code + " (" + quote(String.valueOf(error.message())) + ")"));
         };
+    }
+
+    /** Whether the content to be sent could not be read. */
+    static boolean isOfSource(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SourceFailed) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The object that a request named does not exist; the bucket may be missing too, a HEAD does not tell. */

@@ -1,6 +1,5 @@
 package isle.fs.s3;
 
-import isle.fs.model.FsException;
 import isle.fs.model.ObjectKey;
 import isle.fs.spi.ObjectStore.ObjectHead;
 import isle.fs.spi.ObjectStore.ObjectMetadata;
@@ -9,7 +8,6 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
@@ -22,55 +20,10 @@ import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 /** Metadata of objects, to and from the SDK's requests and responses. */
 final class S3Metadata {
 
-    /** S3's own limit on names and values of user metadata together. Garage takes more, other stores do not. */
-    static final int MAX_USER_BYTES = 2048;
-
     /** What the SDK would send by itself when no type is given. */
     static final String DEFAULT_TYPE = "application/octet-stream";
 
-    private static final Set<String> KEPT_HEADERS =
-            Set.of("cache-control", "content-disposition", "content-encoding", "content-language", "expires");
-
     private S3Metadata() {}
-
-    /**
-     * Checks what the store would refuse or change.
-     *
-     * @throws FsException.Invalid too much of it, characters that a header cannot carry, or a header S3 does not keep
-     */
-    static void check(ObjectMetadata metadata) throws FsException {
-        int size = 0;
-        for (Map.Entry<String, String> entry : metadata.user().entrySet()) {
-            String name = entry.getKey();
-            if (name.isEmpty() || !name.chars().allMatch(S3Metadata::isNameCharacter)) {
-                throw new FsException.Invalid("not a name of user metadata: " + Keys.shown(name));
-            }
-            requireHeaderValue(name, entry.getValue());
-            size += name.length() + entry.getValue().length();
-        }
-        if (size > MAX_USER_BYTES) {
-            throw new FsException.Invalid("user metadata of " + size + " bytes, the store takes " + MAX_USER_BYTES);
-        }
-        for (Map.Entry<String, String> entry : metadata.headers().entrySet()) {
-            if (!KEPT_HEADERS.contains(entry.getKey())) {
-                throw new FsException.Invalid("the store does not keep the header " + Keys.shown(entry.getKey()));
-            }
-            requireHeaderValue(entry.getKey(), entry.getValue());
-        }
-        requireHeaderValue("content-type", metadata.contentType());
-    }
-
-    private static boolean isNameCharacter(int c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
-    }
-
-    private static void requireHeaderValue(String name, String value) throws FsException {
-        boolean visible = value.chars().allMatch(c -> c >= ' ' && c < 0x7f);
-        if (!visible || !value.equals(value.strip())) {
-            throw new FsException.Invalid(
-                    "the value of " + name + " has characters that a header cannot carry, or outer spaces");
-        }
-    }
 
     static PutObjectRequest.Builder into(PutObjectRequest.Builder request, ObjectMetadata metadata) {
         return request.metadata(metadata.user())

@@ -2,7 +2,9 @@ package isle.fs.s3;
 
 import isle.fs.model.FsException;
 import isle.fs.model.ObjectKey;
+import isle.fs.s3.Deadline.Call;
 import isle.fs.spi.ObjectStore;
+import isle.fs.store.Requests;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Clock;
@@ -11,7 +13,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -36,8 +37,6 @@ public final class S3ObjectStore implements ObjectStore {
 
     /** S3's own, below which other stores refuse a part; Garage takes any. */
     private static final long MIN_PART_BYTES = 5L << 20;
-
-    private static final int MAX_PART_NUMBER = 10_000;
 
     private final S3Settings settings;
     private final S3Client client;
@@ -66,12 +65,16 @@ public final class S3ObjectStore implements ObjectStore {
     @Override
     public Capabilities capabilities() {
         return new Capabilities(
-                Keys.MAX_BYTES, S3Metadata.MAX_USER_BYTES, MIN_PART_BYTES, true, "S3 " + settings.place());
+                Requests.MAX_KEY_BYTES,
+                Requests.MAX_USER_METADATA_BYTES,
+                MIN_PART_BYTES,
+                true,
+                "S3 " + settings.place());
     }
 
     @Override
     public ObjectHead head(ObjectKey key) throws FsException {
-        Keys.check(key);
+        Requests.key(key);
         return read("looking at " + shown(key), CallLimits.METADATA, () -> headNow(key, null));
     }
 
@@ -83,10 +86,8 @@ public final class S3ObjectStore implements ObjectStore {
 
     @Override
     public ObjectHead get(ObjectKey key, long offset, ByteBuffer into, @Nullable String ifMatch) throws FsException {
-        Keys.check(key);
-        if (offset < 0) {
-            throw new IllegalArgumentException("offset " + offset);
-        }
+        Requests.key(key);
+        Requests.range(offset, into);
         int length = into.remaining();
         return read("reading " + shown(key), CallLimits.download(length), () -> {
             if (length == 0) {
@@ -113,8 +114,8 @@ public final class S3ObjectStore implements ObjectStore {
 
     @Override
     public PutResult put(ObjectKey key, Body body, ObjectMetadata metadata) throws FsException {
-        Keys.check(key);
-        S3Metadata.check(metadata);
+        Requests.key(key);
+        Requests.metadata(metadata);
         PutObjectRequest.Builder request =
                 PutObjectRequest.builder().bucket(settings.bucket()).key(key.value());
         PutObjectRequest ready = S3Metadata.into(request, metadata).build();
@@ -129,8 +130,8 @@ public final class S3ObjectStore implements ObjectStore {
     public PutResult copy(
             ObjectKey source, @Nullable String ifMatch, ObjectKey target, @Nullable ObjectMetadata metadata)
             throws FsException {
-        Keys.check(source);
-        Keys.check(target);
+        Requests.key(source);
+        Requests.key(target);
         CopyObjectRequest.Builder request = CopyObjectRequest.builder()
                 .sourceBucket(settings.bucket())
                 .sourceKey(source.value())
@@ -138,7 +139,7 @@ public final class S3ObjectStore implements ObjectStore {
                 .destinationBucket(settings.bucket())
                 .destinationKey(target.value());
         if (metadata != null) {
-            S3Metadata.check(metadata);
+            Requests.metadata(metadata);
             S3Metadata.into(request, metadata);
         }
         return write("copying " + shown(source) + " to " + shown(target), CallLimits.SERVER_WORK, () -> {
@@ -149,7 +150,7 @@ public final class S3ObjectStore implements ObjectStore {
 
     @Override
     public void delete(ObjectKey key) throws FsException {
-        Keys.check(key);
+        Requests.key(key);
         write("deleting " + shown(key), CallLimits.METADATA, () -> deleteNow(key));
     }
 
@@ -166,13 +167,10 @@ public final class S3ObjectStore implements ObjectStore {
 
     @Override
     public Map<ObjectKey, FsException> deleteMany(List<ObjectKey> keys) throws FsException {
-        if (keys.size() > MAX_PAGE) {
-            throw new IllegalArgumentException("deleting " + keys.size() + " keys at once");
-        }
+        Requests.keys(keys);
         List<ObjectIdentifier> together = new ArrayList<>();
         List<ObjectKey> single = new ArrayList<>();
         for (ObjectKey key : keys) {
-            Keys.check(key);
             if (Keys.fitsXml(key)) {
                 together.add(ObjectIdentifier.builder().key(key.value()).build());
             } else {
@@ -206,7 +204,7 @@ public final class S3ObjectStore implements ObjectStore {
 
     @Override
     public ListPage list(String prefix, boolean delimiter, String after, int limit) throws FsException {
-        requirePage(limit);
+        Requests.limit(limit);
         return read(listing(prefix), CallLimits.LIST, () -> lister.page(prefix, delimiter, after, limit));
     }
 
@@ -214,16 +212,10 @@ public final class S3ObjectStore implements ObjectStore {
         return "listing " + (prefix.isEmpty() ? "bucket " + settings.bucket() : Keys.shown(prefix));
     }
 
-    private static void requirePage(int limit) {
-        if (limit < 1 || limit > MAX_PAGE) {
-            throw new IllegalArgumentException("a page of " + limit);
-        }
-    }
-
     @Override
     public String startUpload(ObjectKey key, ObjectMetadata metadata) throws FsException {
-        Keys.check(key);
-        S3Metadata.check(metadata);
+        Requests.key(key);
+        Requests.metadata(metadata);
         CreateMultipartUploadRequest.Builder request =
                 CreateMultipartUploadRequest.builder().bucket(settings.bucket()).key(key.value());
         return write("starting to write " + shown(key), CallLimits.METADATA, () -> client.createMultipartUpload(
@@ -233,8 +225,8 @@ public final class S3ObjectStore implements ObjectStore {
 
     @Override
     public String uploadPart(ObjectKey key, String uploadId, int part, Body body) throws FsException {
-        Keys.check(key);
-        requirePart(part);
+        Requests.key(key);
+        Requests.part(part, body);
         return write("writing part " + part + " of " + shown(key), CallLimits.upload(body.size()), () -> {
             String etag = client.uploadPart(
                             request -> request.bucket(settings.bucket())
@@ -249,36 +241,33 @@ public final class S3ObjectStore implements ObjectStore {
 
     @Override
     public String copyPart(ObjectKey key, String uploadId, int part, PartSource source) throws FsException {
-        Keys.check(key);
-        Keys.check(source.key());
-        requirePart(part);
-        long last = source.offset() + source.length() - 1;
-        UploadPartCopyRequest request = UploadPartCopyRequest.builder()
-                .sourceBucket(settings.bucket())
-                .sourceKey(source.key().value())
-                .copySourceIfMatch(S3Metadata.quoted(source.ifMatch()))
-                .copySourceRange("bytes=" + source.offset() + "-" + last)
-                .destinationBucket(settings.bucket())
-                .destinationKey(key.value())
-                .uploadId(uploadId)
-                .partNumber(part)
-                .build();
-        return write(
-                "copying part " + part + " of " + shown(key),
-                CallLimits.SERVER_WORK,
-                () -> S3Metadata.etag(
-                        client.uploadPartCopy(request).copyPartResult().eTag()));
-    }
-
-    private static void requirePart(int part) {
-        if (part < 1 || part > MAX_PART_NUMBER) {
-            throw new IllegalArgumentException("part " + part);
-        }
+        Requests.key(key);
+        Requests.key(source.key());
+        Requests.part(part);
+        return write("copying part " + part + " of " + shown(key), CallLimits.SERVER_WORK, () -> {
+            // Garage copies what there is of a range that ends beyond its source, and reports success.
+            ObjectSummary from = headNow(source.key(), source.ifMatch()).summary();
+            Requests.source(source, from.size());
+            String range = "bytes=" + source.offset() + "-" + (source.offset() + source.length() - 1);
+            UploadPartCopyRequest request = UploadPartCopyRequest.builder()
+                    .sourceBucket(settings.bucket())
+                    .sourceKey(source.key().value())
+                    .copySourceIfMatch(S3Metadata.quoted(from.etag()))
+                    .copySourceRange(range)
+                    .destinationBucket(settings.bucket())
+                    .destinationKey(key.value())
+                    .uploadId(uploadId)
+                    .partNumber(part)
+                    .build();
+            return S3Metadata.etag(
+                    client.uploadPartCopy(request).copyPartResult().eTag());
+        });
     }
 
     @Override
     public PutResult completeUpload(ObjectKey key, String uploadId, List<Part> parts) throws FsException {
-        Keys.check(key);
+        Requests.key(key);
+        Requests.parts(parts);
         List<CompletedPart> completed = parts.stream()
                 .map(part -> CompletedPart.builder()
                         .partNumber(part.number())
@@ -294,7 +283,7 @@ public final class S3ObjectStore implements ObjectStore {
                                 .multipartUpload(upload -> upload.parts(completed)));
                 return new PutResult(S3Metadata.etag(response.eTag()), Optional.empty());
             } catch (AwsServiceException e) {
-                if (S3Errors.isNoSuchUpload(e)) {
+                if (S3Errors.isNoSuchUpload(e) && Deadline.current().attempts() > 1) {
                     return alreadyCompleted(key, parts, e);
                 }
                 throw e;
@@ -302,7 +291,7 @@ public final class S3ObjectStore implements ObjectStore {
         });
     }
 
-    /** A repetition after a lost answer finds the upload gone and the object there. */
+    /** An attempt after one whose answer was lost finds the upload gone and the object there. */
     private PutResult alreadyCompleted(ObjectKey key, List<Part> parts, AwsServiceException gone) {
         ObjectHead head;
         try {
@@ -318,7 +307,7 @@ public final class S3ObjectStore implements ObjectStore {
 
     @Override
     public void abortUpload(ObjectKey key, String uploadId) throws FsException {
-        Keys.check(key);
+        Requests.key(key);
         write("giving up writing " + shown(key), CallLimits.METADATA, () -> {
             try {
                 return client.abortMultipartUpload(request ->
@@ -350,15 +339,15 @@ public final class S3ObjectStore implements ObjectStore {
         http.close();
     }
 
-    private <T> T read(String doing, CallLimits limits, Supplier<T> request) throws FsException {
+    private <T> T read(String doing, CallLimits limits, Call<T> request) throws FsException {
         return call(doing, limits, request, false);
     }
 
-    private <T> T write(String doing, CallLimits limits, Supplier<T> request) throws FsException {
+    private <T> T write(String doing, CallLimits limits, Call<T> request) throws FsException {
         return call(doing, limits, request, true);
     }
 
-    private <T> T call(String doing, CallLimits limits, Supplier<T> request, boolean write) throws FsException {
+    private <T> T call(String doing, CallLimits limits, Call<T> request, boolean write) throws FsException {
         AwsServiceException refusal;
         try {
             return inTime(doing, limits, request);
@@ -381,7 +370,7 @@ public final class S3ObjectStore implements ObjectStore {
     }
 
     /** Runs requests under one deadline. What the server answered comes out as it is, all else translated. */
-    private <T> T inTime(String doing, CallLimits limits, Supplier<T> request) throws FsException {
+    private <T> T inTime(String doing, CallLimits limits, Call<T> request) throws FsException {
         if (closed) {
             throw new FsException.Unavailable(doing + ": the store is closed");
         }
@@ -389,11 +378,13 @@ public final class S3ObjectStore implements ObjectStore {
             return Deadline.within(limits, request);
         } catch (AwsServiceException e) {
             throw e;
-        } catch (SdkException | UncheckedIOException e) {
-            throw errors.translate(doing, e);
-        } catch (IllegalStateException e) {
+        } catch (RuntimeException e) {
             if (closed) {
                 throw new FsException.Unavailable(doing + ": the store was closed", e);
+            }
+            // The SDK wraps failures of reading the content in whatever is at hand.
+            if (e instanceof SdkException || e instanceof UncheckedIOException || S3Errors.isOfSource(e)) {
+                throw errors.translate(doing, e);
             }
             throw e;
         }

@@ -7,7 +7,8 @@ final class SourceFailed extends IOException {
 
     private static final long serialVersionUID = 1L;
 
-    SourceFailed(String message, IOException cause) {
-        super(message, cause);
+    /** @param cause the error of the port, or what the source threw */
+    SourceFailed(IOException cause) {
+        super(cause.getMessage(), cause);
     }
 }

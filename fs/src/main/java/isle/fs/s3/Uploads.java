@@ -1,7 +1,7 @@
 package isle.fs.s3;
 
+import isle.fs.model.FsException;
 import isle.fs.spi.ObjectStore.Body;
-import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,7 +21,7 @@ final class Uploads {
                     try {
                         return new Source(body.open(), size);
                     } catch (IOException e) {
-                        throw new UncheckedIOException(new SourceFailed("the content cannot be opened", e));
+                        throw new UncheckedIOException(new SourceFailed(e));
                     }
                 },
                 size,
@@ -50,17 +50,20 @@ final class Uploads {
             if (left == 0) {
                 return -1;
             }
-            int n;
             try {
-                n = in.read(into, offset, (int) Math.min(length, left));
+                int n = in.read(into, offset, (int) Math.min(length, left));
+                if (n < 0) {
+                    throw new FsException.Invalid("the content is " + left + " bytes shorter than announced");
+                }
+                left -= n;
+                // Before the last bytes are handed out: with them the store would have a whole object.
+                if (left == 0 && in.read() >= 0) {
+                    throw new FsException.Invalid("the content is longer than announced");
+                }
+                return n;
             } catch (IOException e) {
-                throw new SourceFailed("the content cannot be read", e);
+                throw new SourceFailed(e);
             }
-            if (n < 0) {
-                throw new SourceFailed("the content is shorter than announced", new EOFException(left + " bytes less"));
-            }
-            left -= n;
-            return n;
         }
 
         @Override

@@ -134,7 +134,7 @@ public final class Requests {
         }
     }
 
-    static void source(PartSource source, long sourceSize) throws FsException {
+    public static void source(PartSource source, long sourceSize) throws FsException {
         boolean inside = source.offset() >= 0
                 && source.length() > 0
                 && source.offset() <= sourceSize
