@@ -76,6 +76,11 @@ public final class Index implements AutoCloseable {
      * @throws FsException.Corrupt the file is damaged, or of a format that this program does not know
      */
     public static Index open(Path file, Path libraryFolder, LongSupplier freshFloor) throws FsException {
+        return open(file, libraryFolder, freshFloor, StartCheck.MAX_BYTES);
+    }
+
+    /** Opens an index; its file is read at the start unless it is larger than {@code checkBytes}. */
+    static Index open(Path file, Path libraryFolder, LongSupplier freshFloor, long checkBytes) throws FsException {
         NativeLibrary.load(libraryFolder);
         createFile(file);
         List<AutoCloseable> opened = new ArrayList<>();
@@ -83,7 +88,7 @@ public final class Index implements AutoCloseable {
             Writer writer = new Writer(file, WRITER_CACHE_KIB, freshFloor);
             opened.add(writer);
             Counters before = writer.readCounters();
-            StartCheck.run(writer.connection(), before);
+            StartCheck.run(writer.connection(), before, checkBytes);
             Counters counters = markOpen(writer, before);
             List<Reader> readers = new ArrayList<>();
             for (int i = 0; i < READERS; i++) {

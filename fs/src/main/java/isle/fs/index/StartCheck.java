@@ -14,9 +14,9 @@ final class StartCheck {
 
     private StartCheck() {}
 
-    static void run(Connection connection, Counters counters) throws SQLException, FsException {
+    static void run(Connection connection, Counters counters, long maxBytes) throws SQLException, FsException {
         counters.meta.check(fingerprint(connection, "SELECT count(*), sum(crc) FROM meta"), "values");
-        if (bytes(connection) > MAX_BYTES) {
+        if (bytes(connection) > maxBytes) {
             return;
         }
         quickCheck(connection);

@@ -29,10 +29,14 @@ final class Transaction {
         /** Whether entries may be in it. Before the transaction that was so if it had a row. */
         boolean exists;
 
+        /** Whether it existed at any moment of the transaction. */
+        boolean existed;
+
         Directory(Writer.@Nullable StoredDirectory stored, boolean root) {
             this.stored = stored;
             row = stored == null ? DirectoryRow.EMPTY : stored.row();
             exists = root || stored != null;
+            existed = exists;
         }
     }
 
@@ -104,7 +108,9 @@ final class Transaction {
 
     private void setExists(IndexEntry entry, boolean exists) throws SQLException, FsException {
         if (entry.isDirectory() && !InodeNumbers.isRoot(entry.inode())) {
-            directory(entry.inode()).exists = exists;
+            Directory directory = directory(entry.inode());
+            directory.exists = exists;
+            directory.existed |= exists;
         }
     }
 
@@ -141,7 +147,7 @@ final class Transaction {
         for (Map.Entry<Long, Directory> each : directories.entrySet()) {
             Directory directory = each.getValue();
             if (!directory.exists && directory.row.children().count() != 0) {
-                if (directory.stored == null) {
+                if (!directory.existed) {
                     throw new FsException.Stale("directory " + each.getKey() + " is not in the index");
                 }
                 removed.add(each.getKey());
