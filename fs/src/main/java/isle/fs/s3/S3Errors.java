@@ -7,21 +7,14 @@ import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.time.Clock;
-import java.time.DateTimeException;
 import java.time.Duration;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import javax.net.ssl.SSLException;
 import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
-import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.AbortedException;
-import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.services.s3.model.S3Error;
 
 /**
@@ -32,19 +25,7 @@ final class S3Errors {
 
     private static final int MAX_QUOTE = 200;
 
-    private static final Set<String> UNKNOWN_KEY = Set.of("InvalidAccessKeyId", "InvalidSecurity", "NotSignedUp");
-    private static final Set<String> WRONG_SIGNATURE =
-            Set.of("SignatureDoesNotMatch", "InvalidSignatureException", "InvalidToken", "ExpiredToken");
-    private static final Set<String> WRONG_CLOCK =
-            Set.of("RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture");
-    private static final Set<String> WRONG_REGION =
-            Set.of("AuthorizationHeaderMalformed", "PermanentRedirect", "IllegalLocationConstraintException");
-    private static final Set<String> OVER_QUOTA =
-            Set.of("QuotaExceeded", "XMinioAdminBucketQuotaExceeded", "ServiceQuotaExceededException");
     private static final Set<String> DISK_FULL = Set.of("XMinioStorageFull", "InsufficientStorage");
-
-    /** From here on a clock counts as the likely reason of a refusal that speaks of a date. */
-    private static final Duration NOTABLE_SKEW = Duration.ofMinutes(5);
 
     private final S3Settings settings;
     private final Clock clock;
@@ -116,18 +97,16 @@ final class S3Errors {
     }
 
     private FsException answered(String doing, AwsServiceException answer) {
-        String code = codeOf(answer);
-        String text = textOf(answer);
+        String code = Refusal.codeOf(answer);
+        String text = Refusal.textOf(answer);
         int status = answer.statusCode();
-        Optional<FsException> rights = aboutRights(doing, code, text, answer);
-        if (rights.isPresent()) {
-            return rights.get();
-        }
-        if (status == 403 || status == 401) {
-            return missingRight(doing);
+        Refusal refusal = Refusal.of(answer, clock);
+        if (refusal != Refusal.NONE) {
+            return refused(doing, refusal, answer);
         }
         if (status == 404) {
-            return missing(doing, code);
+            return new FsException.NotFound(
+                    doing + (code.equals("NoSuchUpload") ? ": the upload is gone" : ": no such object"));
         }
         if (status == 412 || status == 304) {
             return new FsException.PreconditionFailed(doing + ": the object has changed");
@@ -156,16 +135,6 @@ final class S3Errors {
         return new FsException.Failed(doing + ": the store refused it with " + nameOf(status, code, text));
     }
 
-    private FsException missing(String doing, String code) {
-        return switch (code) {
-            case "NoSuchBucket" ->
-                new FsException.NotFound(doing + ": there is no bucket " + settings.bucket() + " at "
-                        + settings.endpoint() + " that these keys may see");
-            case "NoSuchUpload" -> new FsException.NotFound(doing + ": the upload is gone");
-            default -> new FsException.NotFound(doing + ": no such object");
-        };
-    }
-
     /** Why one of many objects was not deleted; empty when it was not there, which is as good. */
     Optional<FsException> notDeleted(S3Error error) {
         String code = error.code() == null ? "" : error.code();
@@ -191,86 +160,47 @@ final class S3Errors {
 
     /** The object that a request named does not exist; the bucket may be missing too, a HEAD does not tell. */
     static boolean isNoSuchObject(AwsServiceException answer) {
-        String code = codeOf(answer);
+        String code = Refusal.codeOf(answer);
         return answer.statusCode() == 404 && (code.isEmpty() || code.equals("NoSuchKey") || code.equals("NotFound"));
     }
 
     static boolean isNoSuchUpload(AwsServiceException answer) {
-        return answer.statusCode() == 404 && codeOf(answer).equals("NoSuchUpload");
+        return answer.statusCode() == 404 && Refusal.codeOf(answer).equals("NoSuchUpload");
     }
 
-    /** A refusal that does not say whether keys, clock, region or a missing right is the reason. */
+    /** A refusal that does not say whether the keys are wrong or may only do other things. */
     boolean isUnexplained(AwsServiceException answer) {
-        int status = answer.statusCode();
-        boolean refused = status == 403 || (status == 400 && codeOf(answer).isEmpty());
-        return refused
-                && aboutRights("", codeOf(answer), textOf(answer), answer).isEmpty();
+        return Refusal.of(answer, clock) == Refusal.MISSING_RIGHT;
     }
 
     private FsException missingRight(String doing) {
         return new FsException.AccessDenied(doing + ": the keys do not have this right on bucket " + settings.bucket());
     }
 
-    private static String codeOf(AwsServiceException answer) {
-        AwsErrorDetails details = answer.awsErrorDetails();
-        return details == null || details.errorCode() == null ? "" : details.errorCode();
-    }
-
-    private static String textOf(AwsServiceException answer) {
-        AwsErrorDetails details = answer.awsErrorDetails();
-        return details == null || details.errorMessage() == null ? "" : details.errorMessage();
-    }
-
-    /** Keys, clock, region, quota, permissions: what somebody has to put right. */
-    private Optional<FsException> aboutRights(String doing, String code, String text, AwsServiceException answer) {
-        int status = answer.statusCode();
-        String lower = text.toLowerCase(Locale.ROOT);
-        if (OVER_QUOTA.contains(code) || (status == 403 && lower.contains("quota"))) {
-            return Optional.of(new FsException.QuotaExceeded(
-                    doing + ": the quota of bucket " + settings.bucket() + " is used up"));
-        }
-        if (WRONG_REGION.contains(code) || (status == 301)) {
-            return Optional.of(new FsException.AccessDenied(doing + ": the store at " + settings.endpoint()
-                    + " is not in region " + settings.region() + ": " + quote(text)));
-        }
-        Optional<Duration> skew = skewOf(answer);
-        boolean refused = status == 403 || status == 400;
-        boolean farOff = skew.isPresent() && skew.get().abs().compareTo(NOTABLE_SKEW) > 0;
-        if (WRONG_CLOCK.contains(code) || (refused && farOff && (lower.contains("date") || lower.contains("time")))) {
-            return Optional.of(new FsException.AccessDenied(doing + ": the clock of this machine is "
-                    + skew.map(S3Errors::describe).orElse("too far") + " off from that of the store"));
-        }
-        if (UNKNOWN_KEY.contains(code) || (status == 403 && lower.contains("no such key"))) {
-            return Optional.of(new FsException.AccessDenied(
-                    doing + ": wrong keys: the store does not know this access key (" + settings.credentials() + ")"));
-        }
-        if (WRONG_SIGNATURE.contains(code) || (status == 403 && lower.contains("signature"))) {
-            return Optional.of(new FsException.AccessDenied(doing
-                    + ": wrong keys: the secret key does not belong to the access key (" + settings.credentials()
-                    + ")"));
-        }
-        return Optional.empty();
-    }
-
-    /** How far this machine's clock is ahead of the store's, when the answer has a date. */
-    private Optional<Duration> skewOf(AwsServiceException answer) {
-        AwsErrorDetails details = answer.awsErrorDetails();
-        return details == null ? Optional.empty() : skewOf(details.sdkHttpResponse(), clock);
-    }
-
-    /** How far {@code clock} is ahead of the one that dated {@code answer}, to the second. */
-    static Optional<Duration> skewOf(@Nullable SdkHttpResponse answer, Clock clock) {
-        if (answer == null) {
-            return Optional.empty();
-        }
-        return answer.firstMatchingHeader("Date").flatMap(date -> {
-            try {
-                ZonedDateTime there = ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME);
-                return Optional.of(Duration.between(there.toInstant(), clock.instant()));
-            } catch (DateTimeException e) {
-                return Optional.empty();
-            }
-        });
+    private FsException refused(String doing, Refusal refusal, AwsServiceException answer) {
+        return switch (refusal) {
+            case UNKNOWN_ACCESS_KEY ->
+                new FsException.AccessDenied(doing + ": wrong keys: the store does not know this access key ("
+                        + settings.credentials() + ")");
+            case WRONG_SECRET_KEY ->
+                new FsException.AccessDenied(doing
+                        + ": wrong keys: the secret key does not belong to the access key (" + settings.credentials()
+                        + ")");
+            case WRONG_CLOCK ->
+                new FsException.AccessDenied(doing + ": the clock of this machine is "
+                        + Refusal.skewOf(answer, clock).map(S3Errors::describe).orElse("too far")
+                        + " off from that of the store");
+            case WRONG_REGION ->
+                new FsException.AccessDenied(doing + ": the store at " + settings.endpoint() + " is not in region "
+                        + settings.region() + " (" + quote(Refusal.textOf(answer)) + ")");
+            case NO_BUCKET ->
+                new FsException.NotFound(doing + ": there is no bucket " + settings.bucket() + " at "
+                        + settings.endpoint() + " that these keys may see");
+            case OVER_QUOTA ->
+                new FsException.QuotaExceeded(doing + ": the quota of bucket " + settings.bucket() + " is used up");
+            case MISSING_RIGHT -> missingRight(doing);
+            case NONE -> throw new IllegalArgumentException("not refused");
+        };
     }
 
     /** A length of time for people, without sign. */

@@ -2,10 +2,8 @@ package isle.fs.s3;
 
 import isle.fs.model.FsException;
 import isle.fs.model.ObjectKey;
-import isle.fs.s3.Deadline.Call;
 import isle.fs.spi.ObjectStore;
 import isle.fs.store.Requests;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -13,9 +11,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
-import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadResponse;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
@@ -30,7 +28,7 @@ import software.amazon.awssdk.services.s3.model.UploadPartCopyRequest;
 
 /**
  * A bucket of an S3 store. Thread safe; at most {@value QuickAckHttpClient#MAX_CONNECTIONS} requests are on their way
- * at a time. Every call ends within the {@link CallLimits} of its class, whatever the server does. Etags are given and
+ * at a time. Every call ends within the {@link S3Limits} of its class, whatever the server does. Etags are given and
  * taken without quotes.
  */
 public final class S3ObjectStore implements ObjectStore {
@@ -38,19 +36,18 @@ public final class S3ObjectStore implements ObjectStore {
     /** S3's own, below which other stores refuse a part; Garage takes any. */
     private static final long MIN_PART_BYTES = 5L << 20;
 
+    private final S3Session session;
     private final S3Settings settings;
+    private final S3Limits limits;
     private final S3Client client;
-    private final QuickAckHttpClient http;
-    private final S3Errors errors;
     private final Lister lister;
-    private volatile boolean closed;
 
-    S3ObjectStore(S3Settings settings, QuickAckHttpClient http, Clock clock) {
-        this.settings = settings;
-        this.http = http;
-        this.client = S3Clients.create(settings, http, clock);
-        this.errors = new S3Errors(settings, clock);
-        this.lister = new Lister(client, settings.bucket());
+    S3ObjectStore(S3Session session) {
+        this.session = session;
+        this.settings = session.settings();
+        this.limits = session.limits();
+        this.client = session.client();
+        this.lister = session.lister();
     }
 
     /**
@@ -58,8 +55,23 @@ public final class S3ObjectStore implements ObjectStore {
      *
      * @param clock the time that requests are signed with
      */
+    public static S3ObjectStore open(S3Settings settings, S3Limits limits, Clock clock) {
+        return new S3ObjectStore(new S3Session(settings, limits, QuickAckHttpClient.create(), clock));
+    }
+
+    /** As {@link #open(S3Settings, S3Limits, Clock)}, with the limits that callers of the mount are promised. */
     public static S3ObjectStore open(S3Settings settings, Clock clock) {
-        return new S3ObjectStore(settings, QuickAckHttpClient.create(), clock);
+        return open(settings, S3Limits.DEFAULT, clock);
+    }
+
+    /**
+     * Finds out which kind of store this is, and what is wrong with it. Fails never: what is wrong is the result.
+     *
+     * @param tryWrites whether an object may be written, under {@code .isle-probe/}; it is deleted again
+     * @param random names that object
+     */
+    public ProbeResult probe(boolean tryWrites, RandomGenerator random) {
+        return new S3Probe(session).run(tryWrites, random);
     }
 
     @Override
@@ -75,7 +87,7 @@ public final class S3ObjectStore implements ObjectStore {
     @Override
     public ObjectHead head(ObjectKey key) throws FsException {
         Requests.key(key);
-        return read("looking at " + shown(key), CallLimits.METADATA, () -> headNow(key, null));
+        return session.read("looking at " + shown(key), limits.metadata(), () -> headNow(key, null));
     }
 
     private ObjectHead headNow(ObjectKey key, @Nullable String ifMatch) {
@@ -89,7 +101,7 @@ public final class S3ObjectStore implements ObjectStore {
         Requests.key(key);
         Requests.range(offset, into);
         int length = into.remaining();
-        return read("reading " + shown(key), CallLimits.download(length), () -> {
+        return session.read("reading " + shown(key), limits.download(length), () -> {
             if (length == 0) {
                 return headNow(key, ifMatch);
             }
@@ -119,7 +131,7 @@ public final class S3ObjectStore implements ObjectStore {
         PutObjectRequest.Builder request =
                 PutObjectRequest.builder().bucket(settings.bucket()).key(key.value());
         PutObjectRequest ready = S3Metadata.into(request, metadata).build();
-        return write("writing " + shown(key), CallLimits.upload(body.size()), () -> {
+        return session.write("writing " + shown(key), limits.upload(body.size()), () -> {
             String etag = client.putObject(ready, Uploads.of(body, ready.contentType()))
                     .eTag();
             return new PutResult(S3Metadata.etag(etag), Optional.empty());
@@ -142,7 +154,7 @@ public final class S3ObjectStore implements ObjectStore {
             Requests.metadata(metadata);
             S3Metadata.into(request, metadata);
         }
-        return write("copying " + shown(source) + " to " + shown(target), CallLimits.SERVER_WORK, () -> {
+        return session.write("copying " + shown(source) + " to " + shown(target), limits.serverWork(), () -> {
             var result = client.copyObject(request.build()).copyObjectResult();
             return new PutResult(S3Metadata.etag(result.eTag()), Optional.ofNullable(result.lastModified()));
         });
@@ -151,7 +163,7 @@ public final class S3ObjectStore implements ObjectStore {
     @Override
     public void delete(ObjectKey key) throws FsException {
         Requests.key(key);
-        write("deleting " + shown(key), CallLimits.METADATA, () -> deleteNow(key));
+        session.write("deleting " + shown(key), limits.metadata(), () -> deleteNow(key));
     }
 
     private boolean deleteNow(ObjectKey key) {
@@ -180,16 +192,16 @@ public final class S3ObjectStore implements ObjectStore {
         Map<ObjectKey, FsException> failed = new HashMap<>();
         if (!together.isEmpty()) {
             String doing = "deleting " + together.size() + " objects";
-            DeleteObjectsResponse response = write(
+            DeleteObjectsResponse response = session.write(
                     doing,
-                    CallLimits.deletions(together.size()),
+                    limits.deletions(together.size()),
                     () -> client.deleteObjects(request -> request.bucket(settings.bucket())
                             .delete(Delete.builder()
                                     .objects(together)
                                     .quiet(true)
                                     .build())));
             for (S3Error error : response.errors()) {
-                errors.notDeleted(error).ifPresent(reason -> failed.put(new ObjectKey(error.key()), reason));
+                session.errors().notDeleted(error).ifPresent(reason -> failed.put(new ObjectKey(error.key()), reason));
             }
         }
         for (ObjectKey key : single) {
@@ -205,7 +217,7 @@ public final class S3ObjectStore implements ObjectStore {
     @Override
     public ListPage list(String prefix, boolean delimiter, String after, int limit) throws FsException {
         Requests.limit(limit);
-        return read(listing(prefix), CallLimits.LIST, () -> lister.page(prefix, delimiter, after, limit));
+        return session.read(listing(prefix), limits.list(), () -> lister.page(prefix, delimiter, after, limit));
     }
 
     private String listing(String prefix) {
@@ -218,7 +230,7 @@ public final class S3ObjectStore implements ObjectStore {
         Requests.metadata(metadata);
         CreateMultipartUploadRequest.Builder request =
                 CreateMultipartUploadRequest.builder().bucket(settings.bucket()).key(key.value());
-        return write("starting to write " + shown(key), CallLimits.METADATA, () -> client.createMultipartUpload(
+        return session.write("starting to write " + shown(key), limits.metadata(), () -> client.createMultipartUpload(
                         S3Metadata.into(request, metadata).build())
                 .uploadId());
     }
@@ -227,7 +239,7 @@ public final class S3ObjectStore implements ObjectStore {
     public String uploadPart(ObjectKey key, String uploadId, int part, Body body) throws FsException {
         Requests.key(key);
         Requests.part(part, body);
-        return write("writing part " + part + " of " + shown(key), CallLimits.upload(body.size()), () -> {
+        return session.write("writing part " + part + " of " + shown(key), limits.upload(body.size()), () -> {
             String etag = client.uploadPart(
                             request -> request.bucket(settings.bucket())
                                     .key(key.value())
@@ -244,7 +256,7 @@ public final class S3ObjectStore implements ObjectStore {
         Requests.key(key);
         Requests.key(source.key());
         Requests.part(part);
-        return write("copying part " + part + " of " + shown(key), CallLimits.SERVER_WORK, () -> {
+        return session.write("copying part " + part + " of " + shown(key), limits.serverWork(), () -> {
             // Garage copies what there is of a range that ends beyond its source, and reports success.
             ObjectSummary from = headNow(source.key(), source.ifMatch()).summary();
             Requests.source(source, from.size());
@@ -274,7 +286,7 @@ public final class S3ObjectStore implements ObjectStore {
                         .eTag(S3Metadata.quoted(part.etag()))
                         .build())
                 .toList();
-        return write("finishing " + shown(key), CallLimits.SERVER_WORK, () -> {
+        return session.write("finishing " + shown(key), limits.serverWork(), () -> {
             try {
                 CompleteMultipartUploadResponse response =
                         client.completeMultipartUpload(request -> request.bucket(settings.bucket())
@@ -308,7 +320,7 @@ public final class S3ObjectStore implements ObjectStore {
     @Override
     public void abortUpload(ObjectKey key, String uploadId) throws FsException {
         Requests.key(key);
-        write("giving up writing " + shown(key), CallLimits.METADATA, () -> {
+        session.write("giving up writing " + shown(key), limits.metadata(), () -> {
             try {
                 return client.abortMultipartUpload(request ->
                         request.bucket(settings.bucket()).key(key.value()).uploadId(uploadId));
@@ -323,7 +335,7 @@ public final class S3ObjectStore implements ObjectStore {
 
     @Override
     public List<PendingUpload> pendingUploads(String prefix) throws FsException {
-        return read("looking for unfinished uploads", CallLimits.LIST, () -> lister.uploads(prefix, MAX_PAGE));
+        return session.read("looking for unfinished uploads", limits.list(), () -> lister.uploads(prefix, MAX_PAGE));
     }
 
     /** S3 itself says nothing of capacity. */
@@ -334,60 +346,7 @@ public final class S3ObjectStore implements ObjectStore {
 
     @Override
     public void close() {
-        closed = true;
-        client.close();
-        http.close();
-    }
-
-    private <T> T read(String doing, CallLimits limits, Call<T> request) throws FsException {
-        return call(doing, limits, request, false);
-    }
-
-    private <T> T write(String doing, CallLimits limits, Call<T> request) throws FsException {
-        return call(doing, limits, request, true);
-    }
-
-    private <T> T call(String doing, CallLimits limits, Call<T> request, boolean write) throws FsException {
-        AwsServiceException refusal;
-        try {
-            return inTime(doing, limits, request);
-        } catch (AwsServiceException e) {
-            if (!errors.isUnexplained(e)) {
-                throw errors.translate(doing, e);
-            }
-            refusal = e;
-        }
-        // The answer to a HEAD has no reason in it, and "access denied" does not say whether reading is allowed.
-        try {
-            inTime(doing, CallLimits.LIST, () -> lister.page("", false, "", 1));
-        } catch (AwsServiceException e) {
-            throw errors.translate(doing, e);
-        }
-        throw write
-                ? new FsException.ReadOnly(
-                        doing + ": these keys may read bucket " + settings.bucket() + " but not write to it")
-                : errors.translate(doing, refusal);
-    }
-
-    /** Runs requests under one deadline. What the server answered comes out as it is, all else translated. */
-    private <T> T inTime(String doing, CallLimits limits, Call<T> request) throws FsException {
-        if (closed) {
-            throw new FsException.Unavailable(doing + ": the store is closed");
-        }
-        try {
-            return Deadline.within(limits, request);
-        } catch (AwsServiceException e) {
-            throw e;
-        } catch (RuntimeException e) {
-            if (closed) {
-                throw new FsException.Unavailable(doing + ": the store was closed", e);
-            }
-            // The SDK wraps failures of reading the content in whatever is at hand.
-            if (e instanceof SdkException || e instanceof UncheckedIOException || S3Errors.isOfSource(e)) {
-                throw errors.translate(doing, e);
-            }
-            throw e;
-        }
+        session.close();
     }
 
     private static String shown(ObjectKey key) {

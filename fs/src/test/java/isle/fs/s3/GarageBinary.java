@@ -45,7 +45,7 @@ final class GarageBinary {
 
     private static List<Path> places(Map<String, String> env) {
         List<Path> places = new ArrayList<>();
-        for (String folder : env.getOrDefault("PATH", "").split(File.pathSeparator)) {
+        for (String folder : env.getOrDefault("PATH", "").split(File.pathSeparator, -1)) {
             if (!folder.isEmpty()) {
                 places.add(Path.of(folder, "garage"));
             }
