@@ -1,0 +1,349 @@
+package isle.fs.journal;
+
+import isle.fs.model.FsException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Lock;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes records to the last segment and begins new ones. Everything but {@link #force} and the plain questions is
+ * called under the lock of the {@link Journal}.
+ */
+final class SegmentWriter {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SegmentWriter.class);
+    private static final int SCRATCH_BYTES = 64 << 10;
+    private static final ByteBuffer ZEROS =
+            ByteBuffer.allocateDirect(RecordHeader.ALIGNMENT).asReadOnlyBuffer();
+
+    /** The last record and the segment it is in. */
+    private record Written(@Nullable Segment segment, long sequence) {}
+
+    private final JournalDisk disk;
+    private final SegmentSet segments;
+    private final long segmentBytes;
+    private final RandomGenerator salts;
+    private final ByteBuffer scratch = ByteBuffer.allocateDirect(SCRATCH_BYTES);
+
+    private @Nullable Segment current;
+
+    /** Whether {@link #current} takes no more: what lies behind its end could not be cut. */
+    private boolean sealed;
+
+    /** The segment before {@link #current} in the order of replay, and its end. 0 for none. */
+    private long previous;
+
+    private long previousEnd;
+    private long nextNumber;
+    private long nextSequence;
+
+    /** The checkpoint that is being written, 0 for none. */
+    private long checkpoint;
+
+    /** The sentence that every call answers after records were lost. */
+    private @Nullable String lost;
+
+    private volatile Written written;
+    private final AtomicLong durable;
+
+    SegmentWriter(JournalDisk disk, SegmentSet segments, long segmentBytes, RandomGenerator salts, Recovered start) {
+        this.disk = disk;
+        this.segments = segments;
+        this.segmentBytes = segmentBytes;
+        this.salts = salts;
+        this.previous = start.tail();
+        this.previousEnd = start.tailEnd();
+        this.nextNumber = start.nextNumber();
+        this.nextSequence = start.nextSequence();
+        this.durable = new AtomicLong(start.nextSequence() - 1);
+        this.written = new Written(null, start.nextSequence() - 1);
+    }
+
+    /** What an append is about to write, checks computed. */
+    record Draft(
+            int type,
+            ByteBuffer body,
+            ByteBuffer checks,
+            int bodyCheck,
+            @Nullable ByteBuffer data) {
+        int dataBytes() {
+            return data == null ? 0 : data.remaining();
+        }
+
+        long recordBytes() {
+            return RecordHeader.recordBytes(body.remaining(), dataBytes());
+        }
+    }
+
+    long lastSequence() {
+        return written.sequence();
+    }
+
+    long durableSequence() {
+        return durable.get();
+    }
+
+    long currentNumber() {
+        Segment segment = written.segment();
+        return segment == null ? 0 : segment.number();
+    }
+
+    /** Bytes that an append would add to the disk. */
+    long bytesFor(Draft draft) {
+        return draft.recordBytes() + (needsRoll(draft.recordBytes()) ? SegmentHeader.BYTES : 0);
+    }
+
+    private boolean needsRoll(long recordBytes) {
+        Segment segment = current;
+        return segment == null
+                || sealed
+                || (segment.end() > SegmentHeader.BYTES && segment.end() + recordBytes > segmentBytes);
+    }
+
+    /** Appends the record whole or, when it throws, not at all. */
+    Appended append(Draft draft) throws FsException {
+        refuseIfLost();
+        if (current != null && current.isSuspect()) {
+            throw new FsException.Failed("the journal takes nothing until its disk keeps what it was given");
+        }
+        try {
+            return place(draft);
+        } catch (FsException.NoSpace e) {
+            throw e;
+        } catch (IOException e) {
+            LOG.warn("the journal could not be written, it goes on in a new segment", e);
+            sealed = true;
+        }
+        try {
+            return place(draft);
+        } catch (FsException e) {
+            throw e;
+        } catch (IOException e) {
+            sealed = true;
+            throw new FsException.Failed("the journal could not be written", e);
+        }
+    }
+
+    private Appended place(Draft draft) throws IOException {
+        long recordBytes = draft.recordBytes();
+        Segment segment = current;
+        if (segment == null || needsRoll(recordBytes)) {
+            segment = roll(false);
+        }
+        long at = segment.end();
+        boolean done = false;
+        try {
+            write(segment, at, draft);
+            done = true;
+        } finally {
+            if (!done) {
+                cut(segment, at);
+            }
+        }
+        long sequence = nextSequence++;
+        segments.grow(segment, at + recordBytes);
+        segment.liveBytes().addAndGet(draft.dataBytes());
+        written = new Written(segment, sequence);
+        int dataAt = (int) at
+                + RecordHeader.BYTES
+                + draft.body().remaining()
+                + draft.checks().remaining();
+        return new Appended(sequence, new DataLocation(segment.number(), dataAt, draft.dataBytes()));
+    }
+
+    private void write(Segment segment, long at, Draft draft) throws IOException {
+        SegmentHeader header = Objects.requireNonNull(segment.header());
+        scratch.clear();
+        new RecordHeader(
+                        draft.type(),
+                        header.salt(),
+                        nextSequence,
+                        durable.get(),
+                        draft.body().remaining(),
+                        draft.dataBytes(),
+                        draft.bodyCheck(),
+                        checkpoint != 0)
+                .encode(scratch);
+        ByteBuffer data = draft.data();
+        int small = draft.body().remaining() + draft.checks().remaining() + RecordHeader.ALIGNMENT;
+        if (small > scratch.remaining()) {
+            ByteBuffer large = data == null ? ByteBuffer.allocate(0) : data.duplicate();
+            segment.file()
+                    .write(
+                            at,
+                            scratch.flip(),
+                            draft.body().duplicate(),
+                            draft.checks().duplicate(),
+                            large,
+                            padding(draft));
+            return;
+        }
+        scratch.put(draft.body().duplicate()).put(draft.checks().duplicate());
+        if (data == null) {
+            segment.file().write(at, scratch.put(padding(draft)).flip());
+        } else {
+            segment.file().write(at, scratch.flip(), data.duplicate(), padding(draft));
+        }
+    }
+
+    private static ByteBuffer padding(Draft draft) {
+        long used = (long) RecordHeader.BYTES
+                + draft.body().remaining()
+                + draft.checks().remaining()
+                + draft.dataBytes();
+        return ZEROS.slice(0, (int) (draft.recordBytes() - used));
+    }
+
+    /** Removes what a failed write left. If that fails the segment is finished: the next one's header tells its end. */
+    private void cut(Segment segment, long end) {
+        try {
+            segment.file().truncate(end);
+        } catch (IOException e) {
+            LOG.warn("the end of the journal's segment {} cannot be cut", segment.number(), e);
+            sealed = true;
+        }
+    }
+
+    /** Finishes the current segment, which is then safe, and begins the next one. */
+    private Segment roll(boolean beginsCheckpoint) throws FsException {
+        makeCurrentDurable();
+        Segment finished = current;
+        if (finished != null) {
+            previous = finished.number();
+            previousEnd = finished.end();
+        }
+        Segment begun = create(beginsCheckpoint);
+        current = begun;
+        sealed = false;
+        return begun;
+    }
+
+    private Segment create(boolean beginsCheckpoint) throws FsException {
+        long number = nextNumber++;
+        SegmentHeader header = new SegmentHeader(
+                number,
+                salts.nextLong(),
+                nextSequence,
+                previous,
+                previousEnd,
+                beginsCheckpoint ? number : checkpoint,
+                segments.lastCheckpoint());
+        String name = SegmentHeader.fileName(number);
+        JournalFile file = null;
+        try {
+            file = disk.create(name);
+            file.write(0, header.encode());
+            // The header is safe before any record is: recovery can then rely on numbers never coming twice.
+            file.force();
+            disk.forceDirectory();
+        } catch (IOException e) {
+            discard(name, file, e);
+            throw e instanceof FsException.NoSpace full
+                    ? full
+                    : new FsException.Failed("a new segment of the journal cannot be made", e);
+        }
+        Segment segment = new Segment(number, header, file, SegmentHeader.BYTES);
+        segments.add(segment);
+        return segment;
+    }
+
+    private void discard(String name, @Nullable JournalFile file, IOException why) {
+        try {
+            if (file != null) {
+                file.close();
+            }
+            disk.delete(name);
+        } catch (IOException e) {
+            // It is named by no other segment: recovery passes over it.
+            why.addSuppressed(e);
+        }
+    }
+
+    /** Forces what was appended before the call. Called by any thread, without the lock. */
+    void force(Lock lock) throws FsException {
+        Written last = written;
+        Segment segment = last.segment();
+        if (segment == null) {
+            return;
+        }
+        try {
+            segment.force();
+            keptUntil(last.sequence());
+            return;
+        } catch (IOException e) {
+            LOG.warn("a force of the journal failed, what it should have kept is written anew", e);
+        }
+        lock.lock();
+        try {
+            if (durable.get() < last.sequence()) {
+                makeCurrentDurable();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void keptUntil(long sequence) {
+        durable.accumulateAndGet(sequence, Math::max);
+    }
+
+    /** Forces the current segment, by a copy if its own pages cannot be trusted. */
+    void makeCurrentDurable() throws FsException {
+        refuseIfLost();
+        Segment segment = current;
+        if (segment == null || durable.get() == lastSequence()) {
+            return;
+        }
+        try {
+            segment.force();
+        } catch (IOException e) {
+            rewrite(segment, e);
+        }
+        keptUntil(lastSequence());
+    }
+
+    private void rewrite(Segment segment, IOException cause) throws FsException {
+        try {
+            SegmentCopy.replace(disk, segment, durable.get() + 1, lastSequence());
+        } catch (FsException.Corrupt e) {
+            lost = "records of the journal were lost: its disk could not keep them";
+            e.addSuppressed(cause);
+            throw new FsException.Failed(lost, e);
+        } catch (IOException e) {
+            e.addSuppressed(cause);
+            throw new FsException.Failed("the journal could not be made safe from power loss", e);
+        }
+    }
+
+    private void refuseIfLost() throws FsException {
+        if (lost != null) {
+            throw new FsException.Failed(lost);
+        }
+    }
+
+    /** Begins a segment whose records belong to a checkpoint, until {@link #endCheckpoint} or {@link #abandonCheckpoint}. */
+    long beginCheckpoint() throws FsException {
+        checkpoint = roll(true).number();
+        return checkpoint;
+    }
+
+    void endCheckpoint() {
+        checkpoint = 0;
+    }
+
+    /** Makes the records of the unfinished checkpoint void; the next record begins a segment. */
+    void abandonCheckpoint() {
+        long from = checkpoint;
+        checkpoint = 0;
+        current = null;
+        keptUntil(lastSequence());
+        written = new Written(null, lastSequence());
+        segments.killFrom(from);
+    }
+}
