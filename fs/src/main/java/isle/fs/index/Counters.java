@@ -94,13 +94,18 @@ final class Counters {
     /** Counts an entry in, or out when {@code sign} is -1. */
     void count(IndexEntry entry, long crc, int sign) {
         entries = sign > 0 ? entries.with(crc) : entries.without(crc);
-        inodeSum += sign * (entry.inode() & 0xffff_ffffL);
+        inodeSum += sign * sumOf(entry.inode());
         if (!InodeNumbers.isRoot(entry.inode())) {
             volumes.computeIfPresent(
                     InodeNumbers.volumeOf(entry.inode()),
                     (volume, now) ->
                             new VolumeCounters(now.next, now.entries + sign, now.bytes + sign * entry.contentBytes()));
         }
+    }
+
+    /** What an inode adds to {@link #inodeSum}. */
+    static long sumOf(long inode) {
+        return inode & 0xffff_ffffL;
     }
 
     byte[] encode() {

@@ -56,14 +56,19 @@ public final class Index implements AutoCloseable {
     private final ReaderPool readers;
     private final LongSupplier freshFloor;
     private final Set<Long> proven = ConcurrentHashMap.newKeySet();
+
+    /** Whether an inode that is not found is known to be absent. */
+    private volatile boolean inodesProven;
+
     private volatile Counters counters;
     private boolean closed;
 
-    private Index(Writer writer, Counters counters, ReaderPool readers, LongSupplier freshFloor) {
+    private Index(Writer writer, Counters counters, ReaderPool readers, LongSupplier freshFloor, boolean inodesProven) {
         this.writer = writer;
         this.counters = counters;
         this.readers = readers;
         this.freshFloor = freshFloor;
+        this.inodesProven = inodesProven;
     }
 
     /**
@@ -88,7 +93,7 @@ public final class Index implements AutoCloseable {
             Writer writer = new Writer(file, WRITER_CACHE_KIB, freshFloor);
             opened.add(writer);
             Counters before = writer.readCounters();
-            StartCheck.run(writer.connection(), before, checkBytes);
+            boolean inodesProven = StartCheck.run(writer.connection(), before, checkBytes);
             Counters counters = markOpen(writer, before);
             List<Reader> readers = new ArrayList<>();
             for (int i = 0; i < READERS; i++) {
@@ -96,7 +101,7 @@ public final class Index implements AutoCloseable {
                 opened.add(reader);
                 readers.add(reader);
             }
-            return new Index(writer, counters, new ReaderPool(readers), freshFloor);
+            return new Index(writer, counters, new ReaderPool(readers), freshFloor, inodesProven);
         } catch (SQLException e) {
             closeAll(opened, e);
             throw SqliteErrors.translate(e);
@@ -171,7 +176,14 @@ public final class Index implements AutoCloseable {
 
     /** The entry of an inode. The root of a volume has one only if it was put. */
     public Optional<IndexEntry> find(long inode) throws FsException {
-        return read(reader -> Optional.ofNullable(reader.find(inode)));
+        return read(reader -> {
+            IndexEntry found = reader.find(inode);
+            if (found == null && !inodesProven) {
+                reader.proveInodes();
+                inodesProven = true;
+            }
+            return Optional.ofNullable(found);
+        });
     }
 
     /** All entries of a directory, ordered by the bytes of their names; none for an unknown one. */

@@ -8,6 +8,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -24,14 +25,18 @@ final class Reader implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Reader.class);
 
+    /** Less than every name. */
+    private static final byte[] NO_NAME = {};
+
     private final Connection connection;
     private final PreparedStatement begin;
     private final PreparedStatement commit;
     private final PreparedStatement byName;
     private final PreparedStatement byInode;
     private final PreparedStatement children;
-    private final PreparedStatement childrenSum;
+    private final PreparedStatement childrenNames;
     private final PreparedStatement directory;
+    private final PreparedStatement counters;
     private final PreparedStatement meta;
 
     Reader(Path file, int cacheKib) throws SQLException {
@@ -40,10 +45,11 @@ final class Reader implements AutoCloseable {
         begin = connection.prepareStatement("BEGIN");
         commit = connection.prepareStatement("COMMIT");
         byName = connection.prepareStatement("SELECT inode, crc, data FROM entry WHERE parent=? AND name=?");
-        byInode = connection.prepareStatement("SELECT parent, name, crc, data FROM entry WHERE inode=?");
+        byInode = connection.prepareStatement(Writer.BY_INODE);
         children = connection.prepareStatement("SELECT name, inode, crc, data FROM entry WHERE parent=? ORDER BY name");
-        childrenSum = connection.prepareStatement("SELECT count(*), sum(crc) FROM entry WHERE parent=?");
+        childrenNames = connection.prepareStatement("SELECT name, crc FROM entry WHERE parent=? ORDER BY name");
         directory = connection.prepareStatement("SELECT crc, data FROM directory WHERE inode=?");
+        counters = connection.prepareStatement(Writer.COUNTERS);
         meta = connection.prepareStatement("SELECT crc, data FROM meta WHERE name=?");
     }
 
@@ -60,7 +66,7 @@ final class Reader implements AutoCloseable {
         }
     }
 
-    /** The entry, or null. */
+    /** The entry, or null. The absence is not proven: see {@link #proveInodes}. */
     @Nullable IndexEntry find(long inode) throws SQLException, FsException {
         byInode.setLong(1, inode);
         try (ResultSet rows = byInode.executeQuery()) {
@@ -68,9 +74,9 @@ final class Reader implements AutoCloseable {
                     ? RowCodec.decode(
                             rows.getLong(1),
                             RowCodec.present(rows.getBytes(2)),
-                            inode,
                             rows.getLong(3),
-                            RowCodec.present(rows.getBytes(4)))
+                            rows.getLong(4),
+                            RowCodec.present(rows.getBytes(5)))
                     : null;
         }
     }
@@ -81,17 +87,17 @@ final class Reader implements AutoCloseable {
             Fingerprint expected = fingerprint(parent, rowExpected);
             Fingerprint found = Fingerprint.EMPTY;
             List<IndexEntry> entries = new ArrayList<>();
+            byte[] previous = NO_NAME;
             children.setLong(1, parent);
             try (ResultSet rows = children.executeQuery()) {
                 while (rows.next()) {
+                    byte[] name = RowCodec.present(rows.getBytes(1));
                     long crc = rows.getLong(3);
-                    entries.add(RowCodec.decode(
-                            parent,
-                            RowCodec.present(rows.getBytes(1)),
-                            rows.getLong(2),
-                            crc,
-                            RowCodec.present(rows.getBytes(4))));
+                    checkOrder(previous, name);
+                    entries.add(
+                            RowCodec.decode(parent, name, rows.getLong(2), crc, RowCodec.present(rows.getBytes(4))));
                     found = found.with(crc);
+                    previous = name;
                 }
             }
             expected.check(found, "directory " + parent);
@@ -99,16 +105,39 @@ final class Reader implements AutoCloseable {
         });
     }
 
-    /** Corrupt when an entry of the directory is missing. Reads all its rows, inside SQLite. */
+    /** Corrupt unless every entry of the directory is there and can be found by its name. Looks at all of them. */
     void proveChildren(long parent, boolean rowExpected) throws SQLException, FsException {
         snapshot(() -> {
             Fingerprint expected = fingerprint(parent, rowExpected);
-            childrenSum.setLong(1, parent);
-            try (ResultSet rows = childrenSum.executeQuery()) {
-                rows.next();
-                expected.check(new Fingerprint(rows.getLong(1), rows.getLong(2)), "directory " + parent);
+            Fingerprint found = Fingerprint.EMPTY;
+            byte[] previous = NO_NAME;
+            childrenNames.setLong(1, parent);
+            try (ResultSet rows = childrenNames.executeQuery()) {
+                while (rows.next()) {
+                    byte[] name = RowCodec.present(rows.getBytes(1));
+                    checkOrder(previous, name);
+                    found = found.with(rows.getLong(2));
+                    previous = name;
+                }
             }
+            expected.check(found, "directory " + parent);
             return expected;
+        });
+    }
+
+    /** SQLite trusts the order of a page; pages that a disk has put in each other's place are in none. */
+    private static void checkOrder(byte[] previous, byte[] name) throws FsException {
+        if (Arrays.compareUnsigned(previous, name) >= 0) {
+            throw RowCodec.damaged("its names are not in order");
+        }
+    }
+
+    /** Corrupt unless every entry can be found by its inode. Looks at all of them. */
+    void proveInodes() throws SQLException, FsException {
+        snapshot(() -> {
+            Counters counters = Writer.readCounters(this.counters);
+            StartCheck.inodes(connection, counters);
+            return counters;
         });
     }
 

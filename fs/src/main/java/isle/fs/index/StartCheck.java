@@ -14,26 +14,44 @@ final class StartCheck {
 
     private StartCheck() {}
 
-    static void run(Connection connection, Counters counters, long maxBytes) throws SQLException, FsException {
-        counters.meta.check(fingerprint(connection, "SELECT count(*), sum(crc) FROM meta"), "values");
+    /** Returns whether the file was small enough to be read; {@link #inodes} holds then. */
+    static boolean run(Connection connection, Counters counters, long maxBytes) throws SQLException, FsException {
         if (bytes(connection) > maxBytes) {
-            return;
+            counters.meta.check(fingerprint(connection, "meta"), "values");
+            return false;
         }
-        quickCheck(connection);
+        if (!counters.clean) {
+            quickCheck(connection);
+        }
         tables(connection, counters);
+        return true;
     }
 
     /** Compares the number and the checksums of all rows, by every tree, with the counters. */
     static void tables(Connection connection, Counters counters) throws SQLException, FsException {
-        counters.meta.check(fingerprint(connection, "SELECT count(*), sum(crc) FROM meta"), "values");
-        counters.entries.check(fingerprint(connection, "SELECT count(*), sum(crc) FROM entry"), "entries");
-        new Fingerprint(counters.entries.count(), counters.inodeSum)
-                .check(
-                        fingerprint(
-                                connection,
-                                "SELECT count(*), sum(inode & 4294967295) FROM entry INDEXED BY entry_inode"),
-                        "entries by inode");
-        counters.directories.check(fingerprint(connection, "SELECT count(*), sum(crc) FROM directory"), "directories");
+        counters.meta.check(fingerprint(connection, "meta"), "values");
+        counters.entries.check(fingerprint(connection, "entry"), "entries");
+        counters.directories.check(fingerprint(connection, "directory"), "directories");
+        inodes(connection, counters);
+    }
+
+    /** Every entry can be found by its inode: all are in the tree of inodes, and in order. */
+    static void inodes(Connection connection, Counters counters) throws SQLException, FsException {
+        Fingerprint found = Fingerprint.EMPTY;
+        long previous = 0;
+        try (Statement statement = connection.createStatement();
+                ResultSet rows =
+                        statement.executeQuery("SELECT inode FROM entry INDEXED BY entry_inode ORDER BY inode")) {
+            while (rows.next()) {
+                long inode = rows.getLong(1);
+                if (inode <= previous) {
+                    throw RowCodec.damaged("its inodes are not in order");
+                }
+                found = found.with(Counters.sumOf(inode));
+                previous = inode;
+            }
+        }
+        new Fingerprint(counters.entries.count(), counters.inodeSum).check(found, "entries by inode");
     }
 
     /** SQLite's own look at all pages. */
@@ -50,7 +68,8 @@ final class StartCheck {
         return Sqlite.number(connection, "PRAGMA page_count") * Sqlite.number(connection, "PRAGMA page_size");
     }
 
-    private static Fingerprint fingerprint(Connection connection, String sql) throws SQLException {
+    private static Fingerprint fingerprint(Connection connection, String table) throws SQLException {
+        String sql = "SELECT count(*), sum(crc) FROM " + table;
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(sql)) {
             rows.next();

@@ -148,6 +148,10 @@ final class Transaction {
             Directory directory = each.getValue();
             if (!directory.exists && directory.row.children().count() != 0) {
                 if (!directory.existed) {
+                    Writer.Row entry = writer.entryOf(each.getKey());
+                    if (entry != null && entry.entry().isDirectory()) {
+                        throw RowCodec.damaged("directory " + each.getKey() + " has lost its row");
+                    }
                     throw new FsException.Stale("directory " + each.getKey() + " is not in the index");
                 }
                 removed.add(each.getKey());

@@ -18,6 +18,16 @@ final class Writer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Writer.class);
 
+    /**
+     * The row of an inode. The tree of inodes gives the key, and an outer join the row: one that has the first and not
+     * the second has lost its row, which a plain query would not tell from none.
+     */
+    static final String BY_INODE =
+            "SELECT k.parent, k.name, k.inode, e.crc, e.data FROM entry AS k INDEXED BY entry_inode"
+                    + " LEFT JOIN entry AS e ON e.parent=k.parent AND e.name=k.name WHERE k.inode=?";
+
+    static final String COUNTERS = "SELECT crc, data FROM counters WHERE id=0";
+
     private final Path file;
     private final Connection connection;
     private final LongSupplier freshFloor;
@@ -49,7 +59,7 @@ final class Writer implements AutoCloseable {
             begin = connection.prepareStatement("BEGIN IMMEDIATE");
             commit = connection.prepareStatement("COMMIT");
             rollback = connection.prepareStatement("ROLLBACK");
-            entryOf = connection.prepareStatement("SELECT parent, name, inode, crc, data FROM entry WHERE inode=?");
+            entryOf = connection.prepareStatement(BY_INODE);
             entryAt = connection.prepareStatement(
                     "SELECT parent, name, inode, crc, data FROM entry WHERE parent=? AND name=?");
             putEntry = connection.prepareStatement("INSERT INTO entry VALUES(?, ?, ?, ?, ?)"
@@ -61,7 +71,7 @@ final class Writer implements AutoCloseable {
             deleteDirectory = connection.prepareStatement("DELETE FROM directory WHERE inode=?");
             meta = connection.prepareStatement("SELECT crc FROM meta WHERE name=?");
             putMeta = connection.prepareStatement("INSERT OR REPLACE INTO meta VALUES(?, ?, ?)");
-            counters = connection.prepareStatement("SELECT crc, data FROM counters WHERE id=0");
+            counters = connection.prepareStatement(COUNTERS);
             putCounters = connection.prepareStatement("UPDATE counters SET crc=?, data=? WHERE id=0 AND crc=?");
         } catch (SQLException | FsException e) {
             connection.close();
@@ -75,14 +85,18 @@ final class Writer implements AutoCloseable {
 
     /** The counters as they were last committed. */
     Counters readCounters() throws SQLException, FsException {
-        try (ResultSet rows = counters.executeQuery()) {
+        Counters read = readCounters(counters);
+        storedCrc = RowCodec.crc(0, read.encode());
+        return read;
+    }
+
+    /** The counters, read by the statement {@link #COUNTERS} of any connection. */
+    static Counters readCounters(PreparedStatement statement) throws SQLException, FsException {
+        try (ResultSet rows = statement.executeQuery()) {
             if (!rows.next()) {
                 throw RowCodec.damaged("it has no counters");
             }
-            long crc = rows.getLong(1);
-            Counters read = Counters.decode(crc, RowCodec.present(rows.getBytes(2)));
-            storedCrc = crc;
-            return read;
+            return Counters.decode(rows.getLong(1), RowCodec.present(rows.getBytes(2)));
         }
     }
 
