@@ -21,7 +21,7 @@ unmount_one() {
     fi
 }
 
-# Prints the processes that work in a folder, or whose profile is there.
+# Prints the processes that work in a folder, have a file there as an argument, or a profile.
 processes_below() {
     local top=$1 process pid
     for process in /proc/[0-9]*; do
@@ -30,7 +30,8 @@ processes_below() {
         case $(readlink "$process/cwd" 2>/dev/null) in
             "$top"/*) say "$pid" && continue ;;
         esac
-        if tr '\0' '\n' <"$process/environ" 2>/dev/null | grep -qF "ISLE_HOME=$top/"; then
+        if tr '\0' '\n' <"$process/environ" 2>/dev/null | grep -qF "ISLE_HOME=$top/" ||
+            tr '\0' '\n' <"$process/cmdline" 2>/dev/null | grep -qF "$top/"; then
             say "$pid"
         fi
     done 2>/dev/null
