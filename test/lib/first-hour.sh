@@ -27,7 +27,7 @@ clone() {
 }
 
 work_in_the_folder() {
-    cd "$HOME/Isle" || fail 'there is no ~/Isle'
+    cd "$HOME/Isle" || fail 'there is no folder Isle'
     ls
     say hello >public/hello.txt || fail 'a file cannot be written'
     [ "$(cat public/hello.txt)" = hello ] || fail 'the file reads differently'
@@ -37,7 +37,7 @@ work_in_the_folder() {
     cd protected/project || exit 1
     git config user.email ann@example.org
     git config user.name Ann
-    say one >one
+    printf 'one\n' >one
     try git add one
     try git commit --quiet -m 'First'
     try git fsck
@@ -47,14 +47,14 @@ work_in_the_folder() {
 
 mount_and_work() {
     clone
-    [ ! -e "$HOME/Isle" ] || fail '~/Isle is there before the first command'
+    [ ! -e "$HOME/Isle" ] || fail 'the folder Isle is there before the first command'
     try cli/isle mount
-    grep -q " $HOME/Isle " /proc/self/mountinfo || fail '~/Isle is not mounted'
+    grep -q " $HOME/Isle " /proc/self/mountinfo || fail 'the folder Isle is not mounted'
     work_in_the_folder
     try cli/isle status
     try cli/isle wait
     try cli/isle unmount
-    ! grep -q " $HOME/Isle " /proc/self/mountinfo || fail '~/Isle is still mounted'
+    ! grep -q " $HOME/Isle " /proc/self/mountinfo || fail 'the folder Isle is still mounted'
     try cli/isle mount
     [ "$took" -lt 2000000000 ] || fail 'the second mount took 2 s or more'
     [ "$(cat "$HOME/Isle/public/hello.txt")" = hello ] || fail 'the file is lost'
@@ -66,8 +66,7 @@ install_all_packages() {
     # shellcheck source=test/lib/machine.sh
     . /srv/machine.sh
     install_packages "$HOME/packages.log"
-    as_root apt-get install -y --no-install-recommends libfuse2t64 2>/dev/null >&2 || has_libfuse ||
-        fail 'no libfuse.so.2'
+    has_libfuse || fail 'no libfuse.so.2'
     say "JDK to build with: $(build_jdk)"
     say "all: $(javas | tr '\n' ' ')"
     say "cargo: $(find_cargo), $("$(find_cargo)" --version)"
