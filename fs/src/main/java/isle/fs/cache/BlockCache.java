@@ -1,95 +1,78 @@
 package isle.fs.cache;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
-import isle.fs.model.FsException;
 import isle.fs.spi.BlockCodec;
 import java.nio.ByteBuffer;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 
-/** The cache of immutable contents, shared by all volumes of a daemon. Thread-safe. */
+/**
+ * The cache of immutable contents in memory and on disk, shared by all volumes of a daemon. Thread-safe.
+ *
+ * <p>A cache made by a constructor is for one volume; {@link #forVolume} shows the same one to others.
+ */
 public final class BlockCache implements AutoCloseable {
 
-    /** Contents are kept and dropped in pieces of this size; offsets of {@link #put} should be multiples of it. */
-    public static final int UNIT_BYTES = 128 << 10;
+    /** Blocks of this size are kept or not; offsets and lengths given to {@link #put} should be multiples of it. */
+    public static final int BLOCK_BYTES = Grid.BLOCK_BYTES;
 
-    private record Key(String contentId, long unit) {}
-
-    private final CacheSettings settings;
+    private final CacheCore core;
     private final String volume;
-    private final Cache<Key, byte[]> memory;
-    private final ConcurrentHashMap<Key, CompletableFuture<byte[]>> flights = new ConcurrentHashMap<>();
-    private final LongAdder fetches = new LongAdder();
-    private final LongAdder fetchedBytes = new LongAdder();
+    private final int volumeTag;
+    private final BlockCodec codec;
+    private final boolean owner;
 
     public BlockCache(CacheSettings settings) {
         this(settings, CacheEvents.NONE);
     }
 
     public BlockCache(CacheSettings settings, CacheEvents events) {
-        this(
-                settings,
-                "",
-                Caffeine.newBuilder()
-                        .executor(Runnable::run)
-                        .maximumWeight(settings.memoryBytes())
-                        .<Key, byte[]>weigher((key, bytes) -> bytes.length)
-                        .build());
+        this(settings, events, System::nanoTime, new CacheThreads(), CacheFiles.ON_DISK);
     }
 
-    private BlockCache(CacheSettings settings, String volume, Cache<Key, byte[]> memory) {
-        this.settings = settings;
+    BlockCache(
+            CacheSettings settings,
+            CacheEvents events,
+            LongSupplier nanoTime,
+            ThreadFactory threads,
+            CacheFiles files) {
+        this(new CacheCore(settings, events, nanoTime, threads, files), "", settings.codec(), true);
+    }
+
+    private BlockCache(CacheCore core, String volume, BlockCodec codec, boolean owner) {
+        this.core = core;
         this.volume = volume;
-        this.memory = memory;
+        this.volumeTag = ContentKey.volumeTag(volume);
+        this.codec = codec;
+        this.owner = owner;
     }
 
     /**
      * The same cache (one memory, one disk, one set of threads and caps) for the contents of one volume, which lie on
      * disk as {@code codec} seals them. Equal content ids of two volumes are two contents. Closing it does nothing.
      */
-    public BlockCache forVolume(String name, BlockCodec codec) {
-        return new BlockCache(settings, name + "\0", memory);
+    public BlockCache forVolume(String name, BlockCodec volumeCodec) {
+        return new BlockCache(core, name, volumeCodec, false);
     }
 
-    /** Starts reading a content: one per open handle, since it remembers the pattern of access. */
+    /** Starts reading a content: one stream per open handle, since it remembers the pattern of access. */
     public ReadStream open(ContentSource source) {
-        return new ReadStream(this, source);
+        return core.open(ref(source.contentId(), source.size()), source);
     }
 
     /**
      * Keeps bytes that were written here and are committed now, or were read for another purpose; no request is made.
-     * Whole units are kept, and the last one of the content; what is less at the edges is not.
+     * Whole blocks are kept, the last one of the content too; what is less at the edges is not.
+     *
+     * @param offset where in the content the remaining bytes of {@code bytes} lie; its position stays
      */
     public void put(String contentId, long contentSize, long offset, ByteBuffer bytes) {
-        ByteBuffer from = bytes.duplicate();
-        long unit = Math.floorDiv(offset + UNIT_BYTES - 1, UNIT_BYTES);
-        for (; ; unit++) {
-            long start = unit * UNIT_BYTES;
-            int length = (int) Math.min(UNIT_BYTES, contentSize - start);
-            if (length <= 0 || start + length > offset + bytes.remaining()) {
-                return;
-            }
-            byte[] copy = new byte[length];
-            from.get((int) (bytes.position() + start - offset), copy);
-            memory.put(new Key(volume + contentId, unit), copy);
-        }
+        core.put(ref(contentId, contentSize), offset, bytes);
     }
 
     /** Whether the whole range, as far as it lies within the content, can be read without a request. */
     public boolean isCached(String contentId, long contentSize, long offset, long length) {
-        long end = Math.min(contentSize, offset + length);
-        for (long unit = offset / UNIT_BYTES; unit * UNIT_BYTES < end; unit++) {
-            if (memory.getIfPresent(new Key(volume + contentId, unit)) == null) {
-                return false;
-            }
-        }
-        return true;
+        return core.isCached(ref(contentId, contentSize), offset, length);
     }
 
     /**
@@ -97,93 +80,55 @@ public final class BlockCache implements AutoCloseable {
      * in the background. Returns at once.
      */
     public void pin(ContentSource source, PinListener listener) {
-        listener.progress(0, source.size());
-        try {
-            ByteBuffer piece = ByteBuffer.allocate(UNIT_BYTES);
-            for (long offset = 0; offset < source.size(); offset += UNIT_BYTES) {
-                read(source, offset, piece.clear());
-                listener.progress(Math.min(source.size(), offset + UNIT_BYTES), source.size());
-            }
-            listener.complete();
-        } catch (FsException e) {
-            listener.failed(e);
-        }
+        core.pin(ref(source.contentId(), source.size()), source, listener);
     }
 
-    /** Ends what {@link #pin} began; the bytes become ordinary cached ones, or go. */
+    /** Ends what {@link #pin} began. The bytes become ordinary cached ones if they fit well below the cap, or go. */
     public void unpin(String contentId) {
-        memory.asMap().keySet().removeIf(key -> key.contentId().equals(volume + contentId));
+        core.unpin(ContentKey.of(volume, volumeTag, contentId));
     }
 
+    /** The figures of the whole cache, and the disk space of this volume. */
     public CacheUsage usage() {
-        long bytes =
-                memory.policy().eviction().map(e -> e.weightedSize().orElse(0)).orElse(0L);
-        return new CacheUsage(bytes, 0, 0, 0, 0, fetches.sum(), fetchedBytes.sum(), 0, 0, false);
+        return core.usage(volumeTag);
+    }
+
+    private ContentRef ref(String contentId, long size) {
+        return new ContentRef(ContentKey.of(volume, volumeTag, contentId), contentId, size, codec);
     }
 
     /** Ends the threads; what is on disk stays for the next start. */
     @Override
     public void close() {
-        if (volume.isEmpty()) {
-            memory.invalidateAll();
+        if (owner) {
+            core.close();
         }
     }
 
-    void read(ContentSource source, long offset, ByteBuffer into) throws FsException {
-        long position = offset;
-        long end = Math.min(source.size(), offset + into.remaining());
-        long nanos =
-                settings.baseWait().toNanos() + settings.waitPerMebibyte().toNanos() * (into.remaining() / (1 << 20));
-        while (position < end) {
-            long unit = position / UNIT_BYTES;
-            byte[] bytes = unit(source, unit, nanos);
-            int from = (int) (position - unit * UNIT_BYTES);
-            int length = (int) Math.min(end - position, bytes.length - from);
-            into.put(bytes, from, length);
-            position += length;
-        }
+    /** Drops all that is in memory. For tests. */
+    void forgetMemory() {
+        core.forgetMemory();
     }
 
-    private byte[] unit(ContentSource source, long unit, long nanos) throws FsException {
-        Key key = new Key(volume + source.contentId(), unit);
-        byte[] cached = memory.getIfPresent(key);
-        if (cached != null) {
-            return cached;
-        }
-        CompletableFuture<byte[]> mine = new CompletableFuture<>();
-        CompletableFuture<byte[]> running = flights.putIfAbsent(key, mine);
-        if (running != null) {
-            return await(running, nanos);
-        }
-        try {
-            byte[] bytes = new byte[(int) Math.min(UNIT_BYTES, source.size() - unit * UNIT_BYTES)];
-            source.fetch(unit * UNIT_BYTES, ByteBuffer.wrap(bytes));
-            fetches.increment();
-            fetchedBytes.add(bytes.length);
-            memory.put(key, bytes);
-            mine.complete(bytes);
-            return bytes;
-        } catch (FsException | RuntimeException | Error e) {
-            mine.completeExceptionally(e);
-            throw e;
-        } finally {
-            flights.remove(key, mine);
-        }
+    /** Waits until what was found on disk at the start is known. For tests. */
+    void awaitScan() throws InterruptedException {
+        core.awaitScan();
     }
 
-    private static byte[] await(CompletableFuture<byte[]> flight, long nanos) throws FsException {
-        try {
-            return flight.get(nanos, TimeUnit.NANOSECONDS);
-        } catch (TimeoutException e) {
-            throw new FsException.TimedOut("no answer to a request for a block", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new FsException.Unavailable("interrupted while waiting for a block", e);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof FsException failure) {
-                throw failure;
-            }
-            throw new CompletionException(e.getCause());
+    /** Throws IllegalStateException when something is not as it must be. For tests. */
+    void checkInvariants() {
+        core.checkInvariants();
+    }
+
+    /** Daemon threads with a name that says whose they are. */
+    private static final class CacheThreads implements ThreadFactory {
+        private final AtomicInteger count = new AtomicInteger();
+
+        @Override
+        public Thread newThread(Runnable work) {
+            Thread thread = new Thread(work, "isle-cache-" + count.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
         }
     }
 }

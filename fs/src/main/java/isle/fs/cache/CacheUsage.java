@@ -6,6 +6,7 @@ package isle.fs.cache;
  * @param memoryBytes cached in memory or fetched ahead
  * @param diskBytes in files that count against the cap
  * @param pinnedBytes in files of pinned contents
+ * @param volumeBytes on disk for the contents of the volume that was asked
  * @param memoryHits reads of blocks that memory answered
  * @param diskHits reads of blocks that the disk answered
  * @param fetches requests made to sources
@@ -18,6 +19,7 @@ public record CacheUsage(
         long memoryBytes,
         long diskBytes,
         long pinnedBytes,
+        long volumeBytes,
         long memoryHits,
         long diskHits,
         long fetches,
