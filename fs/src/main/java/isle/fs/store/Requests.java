@@ -87,6 +87,10 @@ public final class Requests {
             throw new FsException.Invalid("\"" + name + "\" cannot be the name of metadata");
         }
         boolean printable = value.chars().allMatch(c -> c >= ' ' && c <= '~');
+        if (value.length() > MAX_USER_METADATA_BYTES) {
+            throw new FsException.TooLarge("the value of the metadata \"" + name + "\" has " + value.length()
+                    + " bytes, more than the " + MAX_USER_METADATA_BYTES + " that a store takes");
+        }
         // HTTP strips blanks around a value: what would come back different is refused.
         if (!printable || !value.strip().equals(value)) {
             throw new FsException.Invalid("the value of the metadata \"" + name + "\" is not plain ASCII text");

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -267,10 +268,19 @@ public abstract class ListContract extends ObjectContract {
     void manyKeysComeInPagesOfAThousand() throws Exception {
         List<String> expected = new ArrayList<>();
         for (int i = 0; i < 2_500; i++) {
-            String name = String.format("many/%02d/%04d \u00fc", i % 25, i);
-            put(name, "x");
-            expected.add(name);
+            expected.add(String.format("many/%02d/%04d \u00fc", i % 25, i));
         }
+        List<Callable<String>> writers = new ArrayList<>();
+        for (int from = 0; from < expected.size(); from += 250) {
+            List<String> names = List.copyOf(expected.subList(from, from + 250));
+            writers.add(() -> {
+                for (String name : names) {
+                    put(name, "x");
+                }
+                return "";
+            });
+        }
+        together(writers);
         expected.sort(ObjectKey::compareUtf8);
 
         ListPage first = store.list("many/", false, "", ObjectStore.MAX_PAGE);

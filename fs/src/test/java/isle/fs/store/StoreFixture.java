@@ -21,6 +21,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -123,5 +127,20 @@ public abstract class StoreFixture {
 
     protected static List<String> names(List<ObjectSummary> objects) {
         return objects.stream().map(object -> object.key().value()).toList();
+    }
+
+    /** Runs all at the same time; the first failure is thrown. */
+    protected static List<String> together(List<Callable<String>> calls) throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(calls.size());
+        try {
+            List<Future<String>> futures = calls.stream().map(threads::submit).toList();
+            List<String> results = new ArrayList<>();
+            for (Future<String> future : futures) {
+                results.add(future.get());
+            }
+            return results;
+        } finally {
+            threads.shutdownNow();
+        }
     }
 }
