@@ -67,7 +67,9 @@ final class AnswerStream extends FilterInputStream implements Abortable {
     private IOException failed(IOException failure) {
         watch.stop();
         cut.run();
-        return watch.reasonOf(failure);
+        IOException reason = watch.reasonOf(failure);
+        Deadline.current().answerCut(reason);
+        return reason;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package isle.fs.s3;
 
 import isle.fs.model.FsException;
+import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ final class Deadline {
     private final CallLimits limits;
     private final long startNanos;
     private int attempts;
+    private @Nullable IOException cut;
 
     private Deadline(CallLimits limits) {
         this.limits = limits;
@@ -37,9 +39,16 @@ final class Deadline {
         if (CURRENT.get() != null) {
             throw new IllegalStateException("a call inside a call");
         }
-        CURRENT.set(new Deadline(limits));
+        Deadline deadline = new Deadline(limits);
+        CURRENT.set(deadline);
         try {
             return call.run();
+        } catch (RuntimeException e) {
+            IOException cut = deadline.cut;
+            if (cut != null) {
+                e.addSuppressed(cut);
+            }
+            throw e;
         } finally {
             CURRENT.remove();
         }
@@ -61,8 +70,22 @@ final class Deadline {
     /** Counts an attempt that starts now, and tells how long it may take; not positive when the call's time is over. */
     Duration nextAttempt() {
         attempts++;
+        cut = null;
         Duration left = left();
         return left.compareTo(limits.attempt()) < 0 ? left : limits.attempt();
+    }
+
+    /**
+     * Keeps the reason why the answer to the running attempt ended early. The SDK's parser of XML loses it; it comes out
+     * as a suppressed exception of what the call throws.
+     */
+    void answerCut(IOException reason) {
+        cut = reason;
+    }
+
+    /** Whether the answer to the last attempt ended early. */
+    boolean isAnswerCut() {
+        return cut != null;
     }
 
     /** How often something was sent so far. */

@@ -1,5 +1,6 @@
 package isle.fs.s3;
 
+import isle.fs.model.FsException;
 import isle.fs.model.ObjectKey;
 import isle.fs.spi.ObjectStore.ListPage;
 import isle.fs.spi.ObjectStore.ObjectSummary;
@@ -35,11 +36,12 @@ final class Lister {
         this.bucket = bucket;
     }
 
-    ListPage page(String prefix, boolean delimiter, String after, int limit) {
+    ListPage page(String prefix, boolean delimiter, String after, int limit) throws FsException {
         String start = start(prefix, delimiter, after);
         String token = null;
         while (true) {
             ListObjectsV2Response response = request(prefix, delimiter, start, limit, token);
+            requireBucket(response.name());
             List<ObjectSummary> objects = new ArrayList<>();
             for (S3Object object : response.contents()) {
                 if (isAfter(object.key(), after)) {
@@ -56,6 +58,14 @@ final class Lister {
                 return new ListPage(objects, folders, more ? Optional.of(last(objects, folders)) : Optional.empty());
             }
             token = response.nextContinuationToken();
+        }
+    }
+
+    /** Any XML at all would pass for an empty list, and an empty list for a bucket whose objects were all deleted. */
+    private void requireBucket(@Nullable String name) throws FsException {
+        if (!bucket.equals(name)) {
+            throw new FsException.Unavailable(
+                    "the answer to a list does not name bucket " + bucket + ", so it does not come from an S3 store");
         }
     }
 
@@ -105,11 +115,12 @@ final class Lister {
         return isAfter(object, folder) ? object : folder;
     }
 
-    List<PendingUpload> uploads(String prefix, int limit) {
+    List<PendingUpload> uploads(String prefix, int limit) throws FsException {
         ListMultipartUploadsResponse response = client.listMultipartUploads(request -> request.bucket(bucket)
                 .prefix(prefix.isEmpty() ? null : prefix)
                 .encodingType(EncodingType.URL)
                 .maxUploads(limit));
+        requireBucket(response.bucket());
         List<PendingUpload> uploads = new ArrayList<>();
         for (MultipartUpload upload : response.uploads()) {
             Instant started = upload.initiated() == null ? Instant.EPOCH : upload.initiated();

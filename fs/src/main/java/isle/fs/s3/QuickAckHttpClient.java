@@ -171,6 +171,9 @@ final class QuickAckHttpClient implements SdkHttpClient {
                 connections.closeIdle(TimeValue.ZERO_MILLISECONDS);
             }
             throw watch.reasonOf(e);
+        } catch (IllegalStateException e) {
+            // Cut off while it waited for a connection, or the pool was closed.
+            throw watch.reasonOf(new IOException("given up", e));
         } finally {
             if (!handedOver) {
                 watch.stop();

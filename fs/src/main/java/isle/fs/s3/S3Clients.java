@@ -105,7 +105,8 @@ final class S3Clients {
         if (failure instanceof SdkServiceException answer) {
             return List.of(408, 429, 500, 502, 503, 504).contains(answer.statusCode());
         }
-        boolean network = failure instanceof RetryableException;
+        boolean network =
+                failure instanceof RetryableException || Deadline.current().isAnswerCut();
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof SourceFailed || cause instanceof AbortedException) {
                 return false;

@@ -56,7 +56,15 @@ final class S3Errors {
             }
         }
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof IOException network && !(cause instanceof FsException)) {
+            if (cause instanceof FsException own) {
+                return own;
+            }
+            if (cause instanceof IOException network) {
+                return unreachable(doing, network);
+            }
+        }
+        for (Throwable suppressed : failure.getSuppressed()) {
+            if (suppressed instanceof IOException network) {
                 return unreachable(doing, network);
             }
         }
@@ -68,6 +76,9 @@ final class S3Errors {
     }
 
     private FsException unreachable(String doing, IOException failure) {
+        if (Thread.currentThread().isInterrupted()) {
+            return new FsException.Unavailable(doing + ": interrupted", failure);
+        }
         String where = doing + ": " + settings.endpoint();
         if (failure instanceof DeadlineExceeded) {
             return new FsException.TimedOut(where + " gave " + failure.getMessage(), failure);
@@ -104,9 +115,16 @@ final class S3Errors {
         if (refusal != Refusal.NONE) {
             return refused(doing, refusal, answer);
         }
+        if (status == 404 && code.equals("NoSuchUpload")) {
+            return new FsException.NotFound(doing + ": the upload is gone");
+        }
+        if (isNoSuchObject(answer)) {
+            return new FsException.NotFound(doing + ": no such object");
+        }
         if (status == 404) {
-            return new FsException.NotFound(
-                    doing + (code.equals("NoSuchUpload") ? ": the upload is gone" : ": no such object"));
+            // Another kind of server may answer here. "Unreachable" is never "deleted".
+            return new FsException.Unavailable(
+                    doing + ": " + settings.endpoint() + " does not answer like an S3 store");
         }
         if (status == 412 || status == 304) {
             return new FsException.PreconditionFailed(doing + ": the object has changed");
@@ -158,10 +176,9 @@ final class S3Errors {
         return false;
     }
 
-    /** The object that a request named does not exist; the bucket may be missing too, a HEAD does not tell. */
+    /** The store itself says that there is no such object. The answer to a HEAD does not say so. */
     static boolean isNoSuchObject(AwsServiceException answer) {
-        String code = Refusal.codeOf(answer);
-        return answer.statusCode() == 404 && (code.isEmpty() || code.equals("NoSuchKey") || code.equals("NotFound"));
+        return answer.statusCode() == 404 && Refusal.codeOf(answer).equals("NoSuchKey");
     }
 
     static boolean isNoSuchUpload(AwsServiceException answer) {
@@ -194,7 +211,8 @@ final class S3Errors {
                 new FsException.AccessDenied(doing + ": the store at " + settings.endpoint() + " is not in region "
                         + settings.region() + " (" + quote(Refusal.textOf(answer)) + ")");
             case NO_BUCKET ->
-                new FsException.NotFound(doing + ": there is no bucket " + settings.bucket() + " at "
+                // Not NotFound: that would say of each object that it was deleted.
+                new FsException.Unavailable(doing + ": there is no bucket " + settings.bucket() + " at "
                         + settings.endpoint() + " that these keys may see");
             case OVER_QUOTA ->
                 new FsException.QuotaExceeded(doing + ": the quota of bucket " + settings.bucket() + " is used up");

@@ -1,5 +1,6 @@
 package isle.fs.s3;
 
+import isle.fs.model.FsException;
 import isle.fs.model.ObjectKey;
 import isle.fs.spi.ObjectStore.ObjectHead;
 import isle.fs.spi.ObjectStore.ObjectMetadata;
@@ -57,7 +58,7 @@ final class S3Metadata {
         return headers.build();
     }
 
-    static ObjectHead of(ObjectKey key, HeadObjectResponse response) {
+    static ObjectHead of(ObjectKey key, HeadObjectResponse response) throws FsException {
         Map<String, String> headers = new HashMap<>();
         put(headers, "cache-control", response.cacheControl());
         put(headers, "content-disposition", response.contentDisposition());
@@ -70,7 +71,7 @@ final class S3Metadata {
                 summary(key, response.eTag(), response.contentLength(), response.lastModified()), metadata);
     }
 
-    static ObjectHead of(ObjectKey key, GetObjectResponse response, long size) {
+    static ObjectHead of(ObjectKey key, GetObjectResponse response, long size) throws FsException {
         Map<String, String> headers = new HashMap<>();
         put(headers, "cache-control", response.cacheControl());
         put(headers, "content-disposition", response.contentDisposition());
@@ -83,17 +84,27 @@ final class S3Metadata {
     }
 
     static ObjectSummary summary(
-            ObjectKey key, @Nullable String etag, @Nullable Long size, @Nullable Instant lastModified) {
+            ObjectKey key, @Nullable String etag, @Nullable Long size, @Nullable Instant lastModified)
+            throws FsException {
         return new ObjectSummary(
                 key, etag(etag), size == null ? 0 : size, lastModified == null ? Instant.EPOCH : lastModified);
     }
 
-    /** An etag without the quotes that HTTP puts around it. */
-    static String etag(@Nullable String quoted) {
+    /**
+     * An etag without the quotes that HTTP puts around it.
+     *
+     * @throws FsException.Unavailable there is none: something else than a store answered, say the gateway of a hotel,
+     *     and whatever the answer claims did not happen
+     */
+    static String etag(@Nullable String quoted) throws FsException {
         String etag = orEmpty(quoted);
-        return etag.length() >= 2 && etag.startsWith("\"") && etag.endsWith("\"")
-                ? etag.substring(1, etag.length() - 1)
-                : etag;
+        if (etag.length() >= 2 && etag.startsWith("\"") && etag.endsWith("\"")) {
+            etag = etag.substring(1, etag.length() - 1);
+        }
+        if (etag.isEmpty()) {
+            throw new FsException.Unavailable("the answer has no etag, so it does not come from an S3 store");
+        }
+        return etag;
     }
 
     /** An etag as HTTP wants it; null stays null. */

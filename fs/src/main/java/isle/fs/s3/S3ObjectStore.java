@@ -6,8 +6,6 @@ import isle.fs.spi.ObjectStore;
 import isle.fs.store.Requests;
 import java.nio.ByteBuffer;
 import java.time.Clock;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,11 +17,7 @@ import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadResponse;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
 import software.amazon.awssdk.services.s3.model.CreateMultipartUploadRequest;
-import software.amazon.awssdk.services.s3.model.Delete;
-import software.amazon.awssdk.services.s3.model.DeleteObjectsResponse;
-import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
-import software.amazon.awssdk.services.s3.model.S3Error;
 import software.amazon.awssdk.services.s3.model.UploadPartCopyRequest;
 
 /**
@@ -41,6 +35,7 @@ public final class S3ObjectStore implements ObjectStore {
     private final S3Limits limits;
     private final S3Client client;
     private final Lister lister;
+    private final Deletions deletions;
 
     S3ObjectStore(S3Session session) {
         this.session = session;
@@ -48,6 +43,7 @@ public final class S3ObjectStore implements ObjectStore {
         this.limits = session.limits();
         this.client = session.client();
         this.lister = session.lister();
+        this.deletions = new Deletions(session);
     }
 
     /**
@@ -90,10 +86,31 @@ public final class S3ObjectStore implements ObjectStore {
         return session.read("looking at " + shown(key), limits.metadata(), () -> headNow(key, null));
     }
 
-    private ObjectHead headNow(ObjectKey key, @Nullable String ifMatch) {
-        return S3Metadata.of(key, client.headObject(request -> request.bucket(settings.bucket())
-                .key(key.value())
-                .ifMatch(S3Metadata.quoted(ifMatch))));
+    /**
+     * A HEAD. Its 404 has no content that says whether it is the object that is missing, the bucket, or the store: then
+     * a GET of one byte tells, because "unreachable" is never "deleted".
+     */
+    private ObjectHead headNow(ObjectKey key, @Nullable String ifMatch) throws FsException {
+        try {
+            return S3Metadata.of(key, client.headObject(request -> request.bucket(settings.bucket())
+                    .key(key.value())
+                    .ifMatch(S3Metadata.quoted(ifMatch))));
+        } catch (AwsServiceException e) {
+            if (e.statusCode() != 404) {
+                throw e;
+            }
+            return getNow(key, 0, ByteBuffer.allocate(1), ifMatch);
+        }
+    }
+
+    private ObjectHead getNow(ObjectKey key, long offset, ByteBuffer into, @Nullable String ifMatch) {
+        long last = offset + into.remaining() - 1;
+        return client.getObject(
+                request -> request.bucket(settings.bucket())
+                        .key(key.value())
+                        .ifMatch(S3Metadata.quoted(ifMatch))
+                        .range("bytes=" + offset + "-" + last),
+                new Download(key, offset, into));
     }
 
     @Override
@@ -105,20 +122,13 @@ public final class S3ObjectStore implements ObjectStore {
             if (length == 0) {
                 return headNow(key, ifMatch);
             }
-            Download download = new Download(key, offset, into);
             try {
-                return client.getObject(
-                        request -> request.bucket(settings.bucket())
-                                .key(key.value())
-                                .ifMatch(S3Metadata.quoted(ifMatch))
-                                .range("bytes=" + offset + "-" + (offset + length - 1)),
-                        download);
+                return getNow(key, offset, into, ifMatch);
             } catch (AwsServiceException e) {
                 if (e.statusCode() != 416) {
                     throw e;
                 }
                 // Nothing at or after the offset, which the port does not call an error.
-                download.forget();
                 return headNow(key, ifMatch);
             }
         });
@@ -163,55 +173,13 @@ public final class S3ObjectStore implements ObjectStore {
     @Override
     public void delete(ObjectKey key) throws FsException {
         Requests.key(key);
-        session.write("deleting " + shown(key), limits.metadata(), () -> deleteNow(key));
-    }
-
-    private boolean deleteNow(ObjectKey key) {
-        try {
-            client.deleteObject(request -> request.bucket(settings.bucket()).key(key.value()));
-        } catch (AwsServiceException e) {
-            if (!S3Errors.isNoSuchObject(e)) {
-                throw e;
-            }
-        }
-        return true;
+        deletions.one(key);
     }
 
     @Override
     public Map<ObjectKey, FsException> deleteMany(List<ObjectKey> keys) throws FsException {
         Requests.keys(keys);
-        List<ObjectIdentifier> together = new ArrayList<>();
-        List<ObjectKey> single = new ArrayList<>();
-        for (ObjectKey key : keys) {
-            if (Keys.fitsXml(key)) {
-                together.add(ObjectIdentifier.builder().key(key.value()).build());
-            } else {
-                single.add(key);
-            }
-        }
-        Map<ObjectKey, FsException> failed = new HashMap<>();
-        if (!together.isEmpty()) {
-            String doing = "deleting " + together.size() + " objects";
-            DeleteObjectsResponse response = session.write(
-                    doing,
-                    limits.deletions(together.size()),
-                    () -> client.deleteObjects(request -> request.bucket(settings.bucket())
-                            .delete(Delete.builder()
-                                    .objects(together)
-                                    .quiet(true)
-                                    .build())));
-            for (S3Error error : response.errors()) {
-                session.errors().notDeleted(error).ifPresent(reason -> failed.put(new ObjectKey(error.key()), reason));
-            }
-        }
-        for (ObjectKey key : single) {
-            try {
-                delete(key);
-            } catch (FsException e) {
-                failed.put(key, e);
-            }
-        }
-        return failed;
+        return deletions.many(keys);
     }
 
     @Override
@@ -230,9 +198,14 @@ public final class S3ObjectStore implements ObjectStore {
         Requests.metadata(metadata);
         CreateMultipartUploadRequest.Builder request =
                 CreateMultipartUploadRequest.builder().bucket(settings.bucket()).key(key.value());
-        return session.write("starting to write " + shown(key), limits.metadata(), () -> client.createMultipartUpload(
-                        S3Metadata.into(request, metadata).build())
-                .uploadId());
+        CreateMultipartUploadRequest ready = S3Metadata.into(request, metadata).build();
+        return session.write("starting to write " + shown(key), limits.metadata(), () -> {
+            String id = client.createMultipartUpload(ready).uploadId();
+            if (id == null || id.isEmpty()) {
+                throw new FsException.Unavailable("the answer has no upload id, so it does not come from an S3 store");
+            }
+            return id;
+        });
     }
 
     @Override
@@ -304,7 +277,7 @@ public final class S3ObjectStore implements ObjectStore {
     }
 
     /** An attempt after one whose answer was lost finds the upload gone and the object there. */
-    private PutResult alreadyCompleted(ObjectKey key, List<Part> parts, AwsServiceException gone) {
+    private PutResult alreadyCompleted(ObjectKey key, List<Part> parts, AwsServiceException gone) throws FsException {
         ObjectHead head;
         try {
             head = headNow(key, null);

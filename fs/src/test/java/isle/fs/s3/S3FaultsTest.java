@@ -1,0 +1,548 @@
+package isle.fs.s3;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import isle.fs.model.FsException;
+import isle.fs.model.ObjectKey;
+import isle.fs.s3.ToyServer.Answer;
+import isle.fs.s3.ToyServer.Request;
+import isle.fs.spi.ObjectStore.Body;
+import isle.fs.spi.ObjectStore.ObjectMetadata;
+import isle.fs.spi.ObjectStore.Part;
+import isle.fs.spi.ObjectStore.PutResult;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+/** What happens when the server hangs, dribbles, cuts off, resets or refuses. */
+class S3FaultsTest {
+
+    private static final ObjectKey KEY = new ObjectKey("some/key");
+    private static final String CONTENT = "0123456789".repeat(100);
+
+    /** Short, so that the tests are; the shares are those of {@link S3Limits#DEFAULT}. */
+    private static final S3Limits LIMITS = new S3Limits(Duration.ofMillis(1000), 1L << 20);
+
+    /** What scheduling on a busy machine may add. */
+    private static final Duration SLACK = Duration.ofMillis(700);
+
+    private ToyServer server;
+    private S3ObjectStore store;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = new ToyServer();
+        store = S3ObjectStore.open(server.settings(), LIMITS, Clock.systemUTC());
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        store.close();
+        server.close();
+    }
+
+    private String read() throws FsException {
+        ByteBuffer into = ByteBuffer.allocate(CONTENT.length());
+        store.get(KEY, 0, into, null);
+        return new String(into.array(), 0, into.position(), StandardCharsets.US_ASCII);
+    }
+
+    private PutResult write(int size) throws FsException {
+        return store.put(KEY, Body.of(new byte[size]), ObjectMetadata.NONE);
+    }
+
+    private static Duration timed(Executable call) throws Throwable {
+        long start = System.nanoTime();
+        call.execute();
+        return Duration.ofNanos(System.nanoTime() - start);
+    }
+
+    private static void assertTimesOut(Duration limit, Executable call) throws Throwable {
+        Duration took = timed(() -> assertThrows(FsException.TimedOut.class, call));
+        assertTrue(took.compareTo(limit.plus(SLACK)) < 0, "took " + took + ", limit " + limit);
+    }
+
+    @Nested
+    class Deadlines {
+
+        private final Answer hang = (request, exchange) -> exchange.hang();
+
+        @Test
+        void ofMetadataHoldAgainstAServerThatHangs() throws Throwable {
+            server.answering(hang);
+
+            assertTimesOut(LIMITS.patience(), () -> store.head(KEY));
+            assertEquals(3, server.requests().size(), "tried again while there was time");
+            assertTimesOut(LIMITS.patience(), () -> store.list("", true, "", 1000));
+            assertTimesOut(LIMITS.patience(), () -> store.delete(KEY));
+        }
+
+        @Test
+        void ofTheMountAreFiveSeconds() throws Throwable {
+            server.answering(hang);
+
+            try (S3ObjectStore normal = S3ObjectStore.open(server.settings(), Clock.systemUTC())) {
+                assertTimesOut(Duration.ofSeconds(5), () -> normal.head(KEY));
+            }
+        }
+
+        @Test
+        void growWithTheSizeOfATransfer() {
+            assertEquals(Duration.ofSeconds(5), S3Limits.DEFAULT.download(0).total());
+            assertEquals(
+                    Duration.ofMillis(9500), S3Limits.DEFAULT.upload(9 << 19).total());
+            assertEquals(
+                    Duration.ofSeconds(5 + (1 << 20)),
+                    S3Limits.DEFAULT.download(1L << 40).total());
+        }
+
+        @Test
+        void ofDataHoldAgainstAServerThatHangs() throws Throwable {
+            server.answering(hang);
+
+            assertTimesOut(LIMITS.patience(), () -> read());
+            assertTimesOut(LIMITS.patience(), () -> write(1000));
+        }
+
+        @Test
+        void holdAgainstAHeaderThatComesByteByByte() throws Throwable {
+            server.answering((request, exchange) -> exchange.dribble("HTTP/1.1 200 OK\r\nETag: \"0\"\r\n", 200));
+
+            assertTimesOut(LIMITS.patience(), () -> store.head(KEY));
+            assertTimesOut(LIMITS.patience(), () -> read());
+            assertTimesOut(LIMITS.patience(), () -> write(10));
+        }
+
+        @Test
+        void holdAgainstContentThatComesByteByByte() throws Throwable {
+            server.answering((request, exchange) -> {
+                exchange.send(ToyServer.rangeHead(CONTENT.length()));
+                exchange.dribble(CONTENT, 150);
+            });
+
+            assertTimesOut(LIMITS.patience(), () -> read());
+        }
+
+        @Test
+        void holdAgainstAListThatComesByteByByte() throws Throwable {
+            server.answering((request, exchange) -> {
+                exchange.send("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
+                exchange.dribble("<a>" + " ".repeat(1000), 150);
+            });
+
+            assertTimesOut(LIMITS.patience(), () -> store.list("", true, "", 1000));
+        }
+
+        @Test
+        void holdAgainstAnErrorThatComesByteByByte() throws Throwable {
+            server.answering((request, exchange) -> {
+                exchange.send("HTTP/1.1 404 Not Found\r\nContent-Length: 1000\r\n\r\n");
+                exchange.dribble("<".repeat(1000), 150);
+            });
+
+            Duration took = timed(() -> assertThrows(FsException.Unavailable.class, () -> read()));
+            assertTrue(took.compareTo(LIMITS.patience().plus(SLACK)) < 0, "took " + took);
+        }
+
+        @Test
+        void holdAgainstAServerThatReadsNothing() throws Throwable {
+            server.withoutReadingContent().answering(hang);
+            S3Limits impatient = new S3Limits(Duration.ofSeconds(1), 32L << 20);
+
+            try (S3ObjectStore other = S3ObjectStore.open(server.settings(), impatient, Clock.systemUTC())) {
+                byte[] much = new byte[32 << 20];
+                assertTimesOut(Duration.ofSeconds(2), () -> other.put(KEY, Body.of(much), ObjectMetadata.NONE));
+            }
+        }
+
+        @Test
+        void holdWhenAllConnectionsAreTaken() throws Throwable {
+            server.answering(hang);
+            int callers = QuickAckHttpClient.MAX_CONNECTIONS + 10;
+            ExecutorService threads = Executors.newFixedThreadPool(callers);
+            try {
+                List<Future<Duration>> calls = new ArrayList<>();
+                for (int i = 0; i < callers; i++) {
+                    calls.add(threads.submit(() -> {
+                        long start = System.nanoTime();
+                        assertThrows(FsException.TimedOut.class, () -> store.head(KEY));
+                        return Duration.ofNanos(System.nanoTime() - start);
+                    }));
+                }
+                for (Future<Duration> call : calls) {
+                    Duration took = call.get();
+                    assertTrue(took.compareTo(LIMITS.patience().plus(SLACK)) < 0, "took " + took);
+                }
+            } finally {
+                threads.shutdownNow();
+            }
+        }
+
+        @Test
+        void leaveTheCallingThreadAndItsFilesAlone() throws Throwable {
+            server.answering(hang);
+
+            assertTimesOut(LIMITS.patience(), () -> store.head(KEY));
+
+            assertTrue(!Thread.currentThread().isInterrupted());
+        }
+
+        @Test
+        void aSlowServerWithinThemIsWaitedFor() throws Throwable {
+            server.answering((request, exchange) -> {
+                exchange.send(ToyServer.rangeHead(5));
+                exchange.dribble("slow!", 100);
+            });
+            ByteBuffer into = ByteBuffer.allocate(5);
+
+            store.get(KEY, 0, into, null);
+
+            assertEquals("slow!", new String(into.array(), StandardCharsets.US_ASCII));
+        }
+    }
+
+    @Nested
+    class Truncated {
+
+        private final Answer truncated = (request, exchange) -> {
+            exchange.send(ToyServer.rangeHead(CONTENT.length()) + CONTENT.substring(0, 600));
+            throw new IOException("enough");
+        };
+
+        @Test
+        void contentIsReadAgain() throws Exception {
+            server.answering(truncated, truncated, ToyServer.range(CONTENT));
+
+            assertEquals(CONTENT, read());
+        }
+
+        @Test
+        void contentIsNeverHandedOut() {
+            server.answering(truncated);
+
+            assertThrows(FsException.Unavailable.class, () -> read());
+            assertEquals(S3Clients.MAX_ATTEMPTS, server.requests().size());
+        }
+
+        @Test
+        void contentInADirectBufferIsReadAgainFromItsStart() throws Exception {
+            server.answering(truncated, ToyServer.range(CONTENT));
+            ByteBuffer into = ByteBuffer.allocateDirect(CONTENT.length() + 3);
+            into.put(new byte[] {'a', 'b', 'c'});
+
+            store.get(KEY, 0, into, null);
+
+            byte[] seen = new byte[into.flip().limit()];
+            into.get(seen);
+            assertEquals("abc" + CONTENT, new String(seen, StandardCharsets.US_ASCII));
+        }
+
+        @Test
+        void rangeIsAnError() {
+            server.answering((request, exchange) -> exchange.send("HTTP/1.1 206 Partial Content\r\n"
+                    + "Content-Length: 10\r\nContent-Range: bytes 0-9/1000\r\n\r\n0123456789"));
+
+            assertThrows(FsException.Unavailable.class, () -> read());
+        }
+
+        @Test
+        void rangeFromElsewhereIsAnError() {
+            server.answering((request, exchange) -> exchange.send("HTTP/1.1 206 Partial Content\r\n"
+                    + "Content-Length: 1000\r\nContent-Range: bytes 5-1004/2000\r\n\r\n" + CONTENT));
+
+            assertThrows(FsException.Unavailable.class, () -> read());
+        }
+
+        @Test
+        void listIsAnError() {
+            String half = "<?xml version=\"1.0\"?><ListBucketResult><Contents><Key>a</Key></Contents>";
+            server.answering((request, exchange) -> {
+                exchange.send("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + half);
+                throw new IOException("enough");
+            });
+            assertThrows(FsException.Unavailable.class, () -> store.list("", false, "", 1000));
+
+            server.answering((request, exchange) -> {
+                exchange.send("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + half);
+                throw new IOException("enough");
+            });
+            assertThrows(FsException.Unavailable.class, () -> store.list("", false, "", 1000));
+        }
+    }
+
+    @Nested
+    class Refused {
+
+        private final Answer reset = (request, exchange) -> exchange.reset();
+        private final Answer hangUp = (request, exchange) -> {
+            throw new IOException("no answer");
+        };
+
+        @Test
+        void connectionsAreUnavailableAtOnce() throws Throwable {
+            server.close();
+
+            Duration took = timed(() -> {
+                assertThrows(FsException.Unavailable.class, () -> store.head(KEY));
+                assertThrows(FsException.Unavailable.class, () -> read());
+                assertThrows(FsException.Unavailable.class, () -> write(10));
+                assertThrows(FsException.Unavailable.class, () -> store.list("", false, "", 1));
+            });
+            assertTrue(took.toMillis() < 4000, "took " + took);
+        }
+
+        @Test
+        void resetsAndHangUpsAreTriedAgain() throws Exception {
+            server.answering(reset, hangUp, ToyServer.range(CONTENT));
+            assertEquals(CONTENT, read());
+
+            server.answering(hangUp, reset, ToyServer.ok());
+            assertEquals("e1", write(5000).etag());
+        }
+
+        @Test
+        void resetsThatGoOnAreUnavailable() {
+            server.answering(reset);
+            assertThrows(FsException.Unavailable.class, () -> read());
+
+            server.answering(hangUp);
+            assertThrows(FsException.Unavailable.class, () -> store.delete(KEY));
+        }
+
+        @Test
+        void aBusyServerIsTriedThreeTimes() throws Exception {
+            Answer busy = ToyServer.error(503, "SlowDown", "later");
+            server.answering(busy, busy, ToyServer.ok());
+            write(10);
+            assertEquals(3, server.requests().size());
+
+            server.answering(busy);
+            assertThrows(FsException.Unavailable.class, () -> write(10));
+            assertEquals(6, server.requests().size());
+        }
+
+        @Test
+        void whatCannotSucceedIsTriedOnce() {
+            server.answering(ToyServer.error(501, "NotImplemented", "no"));
+            assertThrows(FsException.Unsupported.class, () -> write(10));
+            server.answering(ToyServer.error(507, "InsufficientStorage", "full"));
+            assertThrows(FsException.NoSpace.class, () -> write(10));
+            server.answering(ToyServer.error(400, "InvalidRequest", "what?"));
+            assertThrows(FsException.Invalid.class, () -> write(10));
+            assertEquals(3, server.requests().size());
+        }
+
+        @Test
+        void anUploadRefusedBeforeItsEndSaysWhy() throws Exception {
+            server.withoutReadingContent().answering((request, exchange) -> {
+                ToyServer.error(403, "QuotaExceeded", "full").to(request, exchange);
+                exchange.hang();
+            });
+
+            assertThrows(FsException.QuotaExceeded.class, () -> write(4 << 20));
+        }
+
+        @Test
+        void aLostAnswerToTheEndOfAnUploadIsFoundOut() throws Exception {
+            String etag = "0123456789abcdef0123456789abcdef";
+            byte[] md5 = MessageDigest.getInstance("MD5").digest(HexFormat.of().parseHex(etag));
+            String whole = HexFormat.of().formatHex(md5) + "-1";
+            Answer there = (request, exchange) ->
+                    exchange.send("HTTP/1.1 200 OK\r\nContent-Length: 7\r\nETag: \"" + whole + "\"\r\n\r\n");
+
+            server.answering(hangUp, ToyServer.error(404, "NoSuchUpload", "gone"), there);
+            assertEquals(
+                    whole,
+                    store.completeUpload(KEY, "id", List.of(new Part(1, etag))).etag());
+
+            server.answering(hangUp, ToyServer.error(404, "NoSuchUpload", "gone"), ToyServer.ok());
+            assertThrows(FsException.NotFound.class, () -> store.completeUpload(KEY, "id", List.of(new Part(1, etag))));
+        }
+    }
+
+    @Nested
+    class OnTheWire {
+
+        @Test
+        void anUploadIsOnePlainSignedBody() throws Exception {
+            server.answering(ToyServer.ok());
+            byte[] content = CONTENT.getBytes(StandardCharsets.US_ASCII);
+
+            store.put(KEY, Body.of(content), ObjectMetadata.NONE);
+
+            Request put = server.requests().get(0);
+            assertEquals("PUT", put.method());
+            assertEquals("/bucket/some/key", put.target());
+            assertArrayEquals(content, put.content());
+            assertEquals("1000", put.header("content-length"));
+            assertEquals(
+                    HexFormat.of()
+                            .formatHex(MessageDigest.getInstance("SHA-256").digest(content)),
+                    put.header("x-amz-content-sha256"));
+            assertNull(put.header("expect"));
+            assertNull(put.header("content-encoding"));
+            assertNull(put.header("x-amz-trailer"));
+            assertNull(put.header("x-amz-checksum-crc32"));
+        }
+
+        @Test
+        void requestsOneAfterTheOtherShareAConnection() throws Exception {
+            server.answering(ToyServer.range(CONTENT));
+            for (int i = 0; i < 20; i++) {
+                read();
+            }
+            server.answering(ToyServer.ok());
+            for (int i = 0; i < 20; i++) {
+                store.head(KEY);
+                write(10);
+            }
+            server.answering(ToyServer.error(404, "NoSuchKey", "none"));
+            for (int i = 0; i < 20; i++) {
+                assertThrows(FsException.NotFound.class, () -> read());
+                assertThrows(FsException.NotFound.class, () -> store.head(KEY));
+            }
+
+            assertEquals(1, server.connections());
+        }
+
+        @Test
+        void aKeyThatIsTooLongIsNotSent() {
+            server.answering(ToyServer.ok());
+            ObjectKey tooLong = new ObjectKey("k".repeat(472));
+
+            assertThrows(
+                    FsException.NameTooLong.class, () -> store.put(tooLong, Body.of(new byte[1]), ObjectMetadata.NONE));
+            assertThrows(FsException.NameTooLong.class, () -> store.head(tooLong));
+
+            assertEquals(0, server.connections());
+        }
+
+        @Test
+        void aSlashAtTheStartOfAKeyIsEscaped() throws Exception {
+            server.answering(ToyServer.ok());
+
+            store.head(new ObjectKey("/a//b"));
+            store.head(new ObjectKey("//a"));
+            store.head(new ObjectKey("a//b/../c"));
+
+            assertEquals(
+                    List.of("/bucket/%2Fa//b", "/bucket/%2F/a", "/bucket/a//b/../c"),
+                    server.requests().stream().map(Request::target).toList());
+        }
+    }
+
+    /** A gateway that answers for everything, the address of another server: nothing it says may be believed. */
+    @Nested
+    class NotAStore {
+
+        private final Answer page = (request, exchange) -> {
+            String html = "<html><head/><body>Please log in</body></html>";
+            String head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: " + html.length() + "\r\n\r\n";
+            exchange.send(request.method().equals("HEAD") ? head : head + html);
+        };
+
+        private final Answer nothingHere =
+                (request, exchange) -> exchange.send("HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\n"
+                        + (request.method().equals("HEAD") ? "" : "Not Found"));
+
+        @Test
+        void hasNoObjectsAndLosesNone() {
+            for (Answer answer : List.of(page, nothingHere)) {
+                server.answering(answer);
+                Class<FsException.Unavailable> unavailable = FsException.Unavailable.class;
+
+                assertThrows(unavailable, () -> store.head(KEY));
+                assertThrows(unavailable, () -> read());
+                assertThrows(unavailable, () -> write(10));
+                assertThrows(unavailable, () -> store.list("", true, "", 1000));
+                assertThrows(unavailable, () -> store.delete(KEY));
+                assertThrows(unavailable, () -> store.copy(KEY, null, KEY, ObjectMetadata.NONE));
+                assertThrows(unavailable, () -> store.startUpload(KEY, ObjectMetadata.NONE));
+                assertThrows(unavailable, () -> store.uploadPart(KEY, "id", 1, Body.of(new byte[1])));
+                assertThrows(unavailable, () -> store.completeUpload(KEY, "id", List.of(new Part(1, "e"))));
+                assertThrows(unavailable, () -> store.pendingUploads(""));
+            }
+        }
+
+        @Test
+        void deletesNothing() throws Exception {
+            server.answering(page);
+
+            assertThrows(FsException.Unavailable.class, () -> {
+                Map<ObjectKey, FsException> left = store.deleteMany(List.of(KEY, new ObjectKey("other")));
+                assertEquals(2, left.size());
+                throw new FsException.Unavailable("as good as thrown");
+            });
+        }
+    }
+
+    @Test
+    void aSourceThatFailsIsNoFailureOfTheStore() throws Exception {
+        server.answering(ToyServer.ok());
+        IOException broken = new IOException("the disk is broken");
+
+        FsException.Failed failed = assertThrows(
+                FsException.Failed.class, () -> store.put(KEY, new FailingBody(10, broken), ObjectMetadata.NONE));
+        assertEquals(broken, failed.getCause());
+        FsException.Corrupt own = new FsException.Corrupt("the journal is damaged");
+        assertEquals(
+                own,
+                assertThrows(
+                        FsException.Corrupt.class,
+                        () -> store.put(KEY, new FailingBody(10, own), ObjectMetadata.NONE)));
+        assertEquals(0, server.requests().size());
+    }
+
+    @Test
+    void anInterruptEndsACallAndIsKept() throws Exception {
+        server.answering((request, exchange) -> exchange.hang());
+        Thread caller = Thread.currentThread();
+        ExecutorService other = Executors.newSingleThreadExecutor();
+        other.submit(() -> {
+            TimeUnit.MILLISECONDS.sleep(100);
+            caller.interrupt();
+            return 0;
+        });
+
+        assertThrows(FsException.class, () -> store.head(KEY));
+
+        assertTrue(Thread.interrupted());
+        other.shutdown();
+    }
+
+    @Test
+    void closingEndsCallsAndLaterOnesFail() throws Exception {
+        server.answering((request, exchange) -> exchange.hang());
+        ExecutorService other = Executors.newSingleThreadExecutor();
+        Future<?> call = other.submit(() -> assertThrows(FsException.Unavailable.class, () -> store.head(KEY)));
+        while (server.requests().isEmpty()) {
+            TimeUnit.MILLISECONDS.sleep(5);
+        }
+
+        store.close();
+
+        call.get(1, TimeUnit.SECONDS);
+        assertThrows(FsException.Unavailable.class, () -> store.head(KEY));
+        other.shutdown();
+    }
+}
