@@ -65,6 +65,11 @@ public record Attributes(
         return new Attributes(kind, permissions, uid, gid, value, mtime, ctime, device, symlinkTarget, xattrs);
     }
 
+    /** New content: size, and both times that a write moves. */
+    public Attributes withContentChange(long newSize, Timestamp now) {
+        return new Attributes(kind, permissions, uid, gid, newSize, now, now, device, symlinkTarget, xattrs);
+    }
+
     public Attributes withMtime(Timestamp value) {
         return new Attributes(kind, permissions, uid, gid, size, value, ctime, device, symlinkTarget, xattrs);
     }

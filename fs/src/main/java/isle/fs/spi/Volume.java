@@ -25,6 +25,9 @@ public interface Volume extends AutoCloseable {
     /** What callers have to know of this kind of volume. Constant. */
     Traits traits();
 
+    /** For people: kind and place of the store, without credentials. */
+    String description();
+
     /**
      * All entries of a directory as the store has them now. Attributes are those that a list can tell; an entry whose
      * {@link Entry#described()} is false needs {@link #describe} for the rest.
@@ -108,7 +111,7 @@ public interface Volume extends AutoCloseable {
          * @param directory ref of the parent, which is in the store already
          * @param content the bytes, null where they are those of {@code source} or there are none
          * @param source where the store has the entry's content (and metadata) now; null for a new one
-         * @param move whether {@code source}, which is then another place, shall be gone afterwards
+         * @param after what becomes of {@code source} when it is another place
          */
         record Put(
                 String directory,
@@ -117,11 +120,27 @@ public interface Volume extends AutoCloseable {
                 Attributes attributes,
                 @Nullable Content content,
                 @Nullable Source source,
-                boolean move)
+                After after)
                 implements Change {}
 
-        /** What lies at {@code ref} shall not exist. {@code directory}: it is the marker of a directory. */
-        record Remove(String ref, @Nullable EntryVersion expected, boolean directory) implements Change {}
+        /**
+         * What lies at {@code ref} shall not exist.
+         *
+         * @param directory whether it is the marker of a directory
+         * @param parentStays whether the directory that it is in has to exist afterwards, though empty
+         */
+        record Remove(String ref, @Nullable EntryVersion expected, boolean directory, boolean parentStays)
+                implements Change {}
+    }
+
+    /** What becomes of the other place from which content was taken. */
+    enum After {
+        /** It stays as it is. */
+        SOURCE_STAYS,
+        /** It is removed; the directory that it was in stays, though empty. */
+        SOURCE_GOES,
+        /** It is removed, and the directory that it was in with it. */
+        SOURCE_AND_PARENT_GO
     }
 
     /** Where a committed entry lies. A directory may have no version of its own. */

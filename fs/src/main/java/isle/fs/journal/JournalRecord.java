@@ -1,0 +1,102 @@
+package isle.fs.journal;
+
+import isle.fs.model.Attributes;
+import isle.fs.model.FileName;
+import isle.fs.model.Timestamp;
+import isle.fs.spi.Volume;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one record of a volume's journal says. Records are absolute wherever they can be (a state, not a step), so that
+ * replaying them needs nothing but the records: neither the index nor the store. Their order is total.
+ */
+public sealed interface JournalRecord {
+
+    /**
+     * One local operation on names and attributes, whole or not at all.
+     *
+     * @param inodes new states of inodes
+     * @param links new states of names
+     */
+    record Operation(List<InodeState> inodes, List<LinkState> links) implements JournalRecord {
+        public Operation {
+            inodes = List.copyOf(inodes);
+            links = List.copyOf(links);
+        }
+    }
+
+    /** Bytes of a file; they are the record's data. */
+    record Write(long inode, long offset, Timestamp time) implements JournalRecord {}
+
+    /** A new size; bytes beyond it are gone, bytes up to it are zeros. */
+    record Resize(long inode, long size, Timestamp time) implements JournalRecord {}
+
+    /** A range of zeros; does not change the size. */
+    record Zero(long inode, long offset, long length, Timestamp time) implements JournalRecord {}
+
+    /** Where a directory lies in the store, so that its children can be committed when the index is lost. */
+    record Place(long inode, String ref) implements JournalRecord {}
+
+    /** A commit of this name is about to be sent under this token. */
+    record Attempt(long parent, FileName name, String token) implements JournalRecord {}
+
+    /**
+     * The store has what this name was at a position of the journal.
+     *
+     * @param inode whose state was committed; 0 for a removal
+     * @param upTo the inode's state up to this sequence is stored
+     * @param linkUpTo the name's state up to this sequence is stored
+     * @param stored what the store has under the name now; null for nothing
+     * @param attributes as they were stored; null for a removal
+     * @param cleared another place whose content is gone by the same commit (a move); null if none
+     */
+    record Committed(
+            long parent,
+            FileName name,
+            long inode,
+            long upTo,
+            long linkUpTo,
+            Volume.@Nullable Source stored,
+            @Nullable Attributes attributes,
+            @Nullable String cleared)
+            implements JournalRecord {}
+
+    /** In a checkpoint: one extent of a file, written at {@code sequence}. {@code location} null: zeros. */
+    record Extent(
+            long inode,
+            long sequence,
+            long offset,
+            long length,
+            @Nullable DataLocation location,
+            int skip) implements JournalRecord {}
+
+    /** In a checkpoint: how much of the stored content is still the file's (what shrinks left of it). */
+    record Base(long inode, long limit, List<Shrink> shrinks) implements JournalRecord {
+        public Base {
+            shrinks = List.copyOf(shrinks);
+        }
+    }
+
+    /** A shrink to {@code size} bytes that was made at {@code sequence}. */
+    record Shrink(long sequence, long size) {}
+
+    /**
+     * State of one inode.
+     *
+     * @param stored where the store has its content; null if nowhere yet
+     * @param relocating a directory whose descendants may still lie at an older place in the store
+     * @param changedAt sequence of the change; 0: that of this record (only checkpoints repeat older changes)
+     */
+    record InodeState(
+            long inode, Attributes attributes, Volume.@Nullable Source stored, boolean relocating, long changedAt) {}
+
+    /**
+     * State of one name.
+     *
+     * @param inode what the name means now; 0 for nothing
+     * @param storedHere what the store has under the name, as far as this host knows; null for nothing
+     * @param changedAt as in {@link InodeState}
+     */
+    record LinkState(long parent, FileName name, long inode, Volume.@Nullable Source storedHere, long changedAt) {}
+}

@@ -1,0 +1,83 @@
+package isle.fs.vfs;
+
+import isle.fs.journal.JournalRecord;
+import isle.fs.model.FsException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * Says in a few records everything that the store does not have yet, so that the journal before it can go. The index
+ * must have on disk what was committed so far: afterwards no record would tell it again.
+ */
+final class Checkpoint {
+    private static final Duration INDEX_WAIT = Duration.ofSeconds(2);
+
+    private final VolumeTree tree;
+    private final IndexQueue queue;
+
+    Checkpoint(VolumeTree tree, IndexQueue queue) {
+        this.tree = tree;
+        this.queue = queue;
+    }
+
+    /** Makes one; false if the index is behind and it was put off. */
+    boolean write() throws FsException {
+        if (!queue.barrier(INDEX_WAIT)) {
+            return false;
+        }
+        tree.index.force();
+        try (TreeLock.Held held = tree.lock.write()) {
+            if (!queue.barrier(INDEX_WAIT)) {
+                return false;
+            }
+            tree.index.force();
+            tree.journal().checkpoint(journal -> writeState());
+        }
+        return true;
+    }
+
+    private void writeState() throws FsException {
+        tree.forgetIntroduced();
+        Set<Dentry> names = new HashSet<>();
+        for (Dentry dentry : tree.dirty.inOrder(Integer.MAX_VALUE)) {
+            if (VolumeTree.isDirty(dentry) && names.add(dentry)) {
+                write(dentry);
+            } else if (!VolumeTree.isDirty(dentry)) {
+                tree.dirty.remove(dentry);
+            }
+        }
+        for (Inode inode : new ArrayList<>(tree.inodes.values())) {
+            Dentry dentry = inode.dentry;
+            if (inode.directory != null && inode.directory.relocating && dentry != null && names.add(dentry)) {
+                write(dentry);
+            }
+        }
+    }
+
+    private void write(Dentry dentry) throws FsException {
+        tree.writePlace(dentry.parent);
+        Inode inode = dentry.inode;
+        List<JournalRecord.InodeState> states = new ArrayList<>();
+        if (inode != null) {
+            states.add(VolumeTree.stateOf(inode, inode.changedAt));
+            tree.markIntroduced(inode);
+        }
+        tree.append(new JournalRecord.Operation(states, List.of(VolumeTree.stateOf(dentry, dentry.sequence))));
+        for (String token : dentry.tokens) {
+            tree.append(new JournalRecord.Attempt(dentry.parent.id, dentry.name, token));
+        }
+        FileContent content = inode == null ? null : inode.content;
+        if (content != null && !content.isClean()) {
+            long id = Objects.requireNonNull(inode).id;
+            tree.append(new JournalRecord.Base(id, content.baseLimit(), content.shrinks()));
+            for (ExtentMap.Extent extent : content.extents().all()) {
+                tree.append(new JournalRecord.Extent(
+                        id, extent.sequence(), extent.start(), extent.length(), extent.location(), extent.skip()));
+            }
+        }
+    }
+}

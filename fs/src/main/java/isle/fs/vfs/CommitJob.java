@@ -1,0 +1,39 @@
+package isle.fs.vfs;
+
+import isle.fs.model.Attributes;
+import isle.fs.spi.Volume;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One change on its way into the store.
+ *
+ * @param dentry the name; for a kept copy of an orphan, the name under which its content still lies
+ * @param inode what is put; null for a removal
+ * @param change what the volume is asked for
+ * @param frozen content that is sent, null if none
+ * @param attributes as they are sent; null if the store's are kept
+ * @param upTo state of the inode that is sent, as journal position
+ * @param linkUpTo state of the name, likewise
+ * @param clears place whose content is gone by the same change; null if none
+ * @param keeps whether this only saves an orphan's content under another place
+ */
+record CommitJob(
+        Dentry dentry,
+        @Nullable Inode inode,
+        Volume.Change change,
+        @Nullable FileContent frozen,
+        @Nullable Attributes attributes,
+        long upTo,
+        long linkUpTo,
+        @Nullable String clears,
+        boolean keeps) {
+
+    /** Bytes that have to travel, as an estimate. */
+    long weight() {
+        return frozen == null ? 0 : frozen.size();
+    }
+
+    boolean isRemoval() {
+        return inode == null;
+    }
+}

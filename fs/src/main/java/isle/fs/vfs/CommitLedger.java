@@ -1,0 +1,311 @@
+package isle.fs.vfs;
+
+import isle.fs.index.DirectoryState;
+import isle.fs.index.IndexChange;
+import isle.fs.index.IndexEntry;
+import isle.fs.journal.JournalRecord;
+import isle.fs.model.Attributes;
+import isle.fs.model.FileName;
+import isle.fs.model.FsException;
+import isle.fs.spi.Volume;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Books what the store acknowledged or refused: in memory at once, then in the index, then in the journal. */
+final class CommitLedger {
+    private static final Logger LOG = LoggerFactory.getLogger(CommitLedger.class);
+    private static final long FIRST_RETRY_NANOS = 500_000_000L;
+    private static final int MOST_DOUBLINGS = 6;
+
+    /** A name that goes on changing is committed at most ten times a second. */
+    private static final long HOT_NANOS = 100_000_000L;
+
+    private final VolumeTree tree;
+    private final IndexQueue queue;
+    private final Loader loader;
+    private final ChangeListener listener;
+    private final CommitEvents events;
+
+    CommitLedger(VolumeTree tree, IndexQueue queue, Loader loader, ChangeListener listener, CommitEvents events) {
+        this.tree = tree;
+        this.queue = queue;
+        this.loader = loader;
+        this.listener = listener;
+        this.events = events;
+    }
+
+    /** Books one outcome. Takes the write lock. */
+    void book(CommitJob job, Volume.Outcome outcome) {
+        List<FileName> changedNames = new ArrayList<>();
+        try (TreeLock.Held held = tree.lock.write()) {
+            job.dentry().inFlight = false;
+            if (job.inode() != null) {
+                tree.landed(job.inode());
+            }
+            if (outcome instanceof Volume.Outcome.Done done) {
+                job.dentry().failures = 0;
+                done(job, done.stored().orElse(null));
+            } else if (outcome instanceof Volume.Outcome.Conflict conflict) {
+                conflict(job, conflict);
+                changedNames.add(job.dentry().name);
+            } else if (outcome instanceof Volume.Outcome.Failed failed) {
+                failed(job, failed.reason());
+            }
+        } catch (FsException e) {
+            LOG.error("an outcome of a commit cannot be booked: {}", e.getMessage());
+        }
+        for (FileName name : changedNames) {
+            listener.nameChanged(job.dentry().parent.id, name);
+        }
+    }
+
+    private void done(CommitJob job, Volume.@Nullable Source stored) throws FsException {
+        tree.commitCounter++;
+        Dentry dentry = job.dentry();
+        Inode inode = job.inode();
+        if (job.keeps()) {
+            keepDone(Objects.requireNonNull(inode), Objects.requireNonNull(stored));
+            return;
+        }
+        dentry.commitStamp = tree.commitCounter;
+        dentry.tokens.clear();
+        dentry.retryNanos = tree.clock.nanos() + HOT_NANOS;
+        if (inode == null || stored == null) {
+            removalDone(job, dentry);
+            return;
+        }
+        tree.refusal = null;
+        inode.refused = null;
+        Volume.Source before = inode.stored;
+        boolean moved = before != null && !before.ref().equals(stored.ref());
+        dentry.storedHere = stored;
+        dentry.storedInode = inode.id;
+        inode.stored = stored;
+        tree.setMisplaced(dentry, false);
+        List<IndexChange> changes = new ArrayList<>();
+        String cleared = null;
+        if (moved) {
+            cleared = leave(before.ref(), job, changes);
+        }
+        FileContent content = inode.content;
+        if (content != null) {
+            long size = job.frozen() != null ? job.frozen().size() : content.size();
+            if (job.frozen() != null) {
+                content.committed(job.upTo(), stored, size, tree.freed(inode));
+            } else {
+                content.moveBase(stored);
+            }
+            if (content.isClean()) {
+                inode.content = null;
+            }
+        }
+        inode.storedUpTo = Math.max(inode.storedUpTo, job.upTo());
+        if (moved && inode.directory != null) {
+            inode.directory.relocating = true;
+            loader.markMisplaced(inode, inode.directory);
+        }
+        settleRelocation(dentry.parent);
+        Attributes attributes = job.attributes() != null ? job.attributes() : inode.attributes;
+        if (job.frozen() != null) {
+            attributes = attributes.withSize(job.frozen().size());
+        }
+        changes.add(new IndexChange.Put(new IndexEntry(
+                inode.id, dentry.parent.id, dentry.name, stored.ref(), stored.version(), attributes, inode.described)));
+        if (inode.directory != null && !moved) {
+            inode.directory.listedMillis = tree.clock.millis();
+            changes.add(new IndexChange.Listed(
+                    new DirectoryState(inode.id, inode.directory.listedMillis, inode.directory.loaded)));
+        }
+        record(
+                changes,
+                new JournalRecord.Committed(
+                        dentry.parent.id,
+                        dentry.name,
+                        inode.id,
+                        job.upTo(),
+                        job.linkUpTo(),
+                        stored,
+                        attributes,
+                        cleared));
+        if (!VolumeTree.isDirty(dentry)) {
+            tree.dirty.remove(dentry);
+        } else {
+            tree.dirty.add(dentry);
+        }
+        Dentry now = inode.dentry;
+        if (now != null && now != dentry) {
+            tree.dirty.add(now);
+            if (tree.displaced.get(stored.ref()) == null) {
+                tree.displaced.put(stored.ref(), new VolumeTree.Displaced(inode, dentry));
+            }
+        } else if (now == null && inode.handles > 0) {
+            tree.displaced.put(stored.ref(), new VolumeTree.Displaced(inode, dentry));
+        }
+    }
+
+    /** The inode's content has left a place; returns the place if the commit has emptied it too. */
+    private @Nullable String leave(String ref, CommitJob job, List<IndexChange> changes) {
+        VolumeTree.Displaced displaced = tree.displaced.get(ref);
+        if (displaced != null && displaced.inode() == job.inode()) {
+            tree.displaced.remove(ref);
+        }
+        if (job.clears() == null) {
+            return null;
+        }
+        tree.liveKeeps.remove(ref);
+        Dentry slot = displaced == null ? null : displaced.slot();
+        if (slot != null && slot != job.dentry()) {
+            slot.storedHere = null;
+            slot.storedInode = 0;
+            slot.commitStamp = tree.commitCounter;
+            noteSettled(slot);
+            tree.setMisplaced(slot, false);
+            settleRelocation(slot.parent);
+            tree.dropIfVoid(slot);
+        }
+        return job.clears();
+    }
+
+    private void keepDone(Inode inode, Volume.Source stored) {
+        Volume.Source before = Objects.requireNonNull(inode.stored);
+        tree.displaced.remove(before.ref());
+        inode.stored = stored;
+        if (inode.content != null) {
+            inode.content.moveBase(stored);
+        }
+        tree.liveKeeps.add(stored.ref());
+        if (inode.dentry == null && inode.handles == 0) {
+            tree.forgetIfDead(inode);
+            if (tree.liveKeeps.remove(stored.ref())) {
+                tree.abandonedKeeps.add(stored.ref());
+            }
+        }
+        if (inode.dentry != null) {
+            tree.dirty.add(inode.dentry);
+        }
+    }
+
+    private void removalDone(CommitJob job, Dentry dentry) {
+        dentry.storedHere = null;
+        tree.setMisplaced(dentry, false);
+        settleRelocation(dentry.parent);
+        noteSettled(dentry);
+        List<IndexChange> changes = new ArrayList<>();
+        long number = dentry.storedInode;
+        dentry.storedInode = 0;
+        Inode owner = tree.inodes.get(number);
+        boolean livesElsewhere =
+                owner != null && owner.dentry != null && owner.dentry != dentry && owner.dentry.storedInode == number;
+        if (number != 0 && !livesElsewhere) {
+            changes.add(new IndexChange.Remove(number));
+        }
+        record(
+                changes,
+                new JournalRecord.Committed(dentry.parent.id, dentry.name, 0, 0, job.linkUpTo(), null, null, null));
+        tree.dropIfVoid(dentry);
+        if (!VolumeTree.isDirty(dentry)) {
+            tree.dirty.remove(dentry);
+        }
+    }
+
+    private void noteSettled(Dentry dentry) {
+        Inode.Directory directory = Objects.requireNonNull(dentry.parent.directory);
+        if (directory.listing > 0) {
+            directory.settled.put(dentry.name, tree.commitCounter);
+        }
+    }
+
+    private static void settleRelocation(Inode parent) {
+        Inode.Directory directory = Objects.requireNonNull(parent.directory);
+        if (directory.misplaced == 0 && directory.loaded) {
+            directory.relocating = false;
+        }
+    }
+
+    private void record(List<IndexChange> changes, JournalRecord record) {
+        queue.add(changes, () -> {
+            try {
+                tree.append(record);
+            } catch (FsException e) {
+                // Not lost: without this record the next start commits once more, which the store recognises.
+                LOG.warn("the journal did not take a commit's record: {}", e.getMessage());
+            }
+        });
+    }
+
+    private void conflict(CommitJob job, Volume.Outcome.Conflict conflict) throws FsException {
+        tree.commitCounter++;
+        Dentry dentry = job.dentry();
+        Inode inode = job.inode();
+        dentry.tokens.clear();
+        dentry.commitStamp = tree.commitCounter;
+        List<Inode> changed = new ArrayList<>();
+        List<Dentry> names = new ArrayList<>(List.of(dentry));
+        Volume.Entry ours = conflict.ours().orElse(null);
+        if (inode != null && ours != null && inode.dentry == dentry) {
+            Dentry beside = tree.slot(dentry.parent, ours.name());
+            tree.setMeaning(dentry, null);
+            tree.setMeaning(beside, inode);
+            Volume.Source stored = new Volume.Source(ours.ref(), ours.version());
+            beside.storedHere = stored;
+            beside.storedInode = inode.id;
+            inode.stored = stored;
+            inode.storedUpTo = Math.max(inode.storedUpTo, job.upTo());
+            if (inode.content != null && job.frozen() != null) {
+                inode.content.committed(job.upTo(), stored, job.frozen().size(), tree.freed(inode));
+            }
+            changed.add(inode);
+            names.add(beside);
+            events.conflict(VolumeTree.pathOf(inode));
+        } else if (inode != null && inode.dentry == dentry) {
+            tree.setMeaning(dentry, null);
+            inode.dentry = null;
+        }
+        dentry.storedHere = null;
+        dentry.storedInode = 0;
+        Volume.Entry theirs = conflict.theirs().orElse(null);
+        if (theirs != null) {
+            Inode other = new Inode(tree.newNumber(), theirs.attributes());
+            other.described = theirs.described();
+            other.stored = new Volume.Source(theirs.ref(), theirs.version());
+            dentry.storedHere = other.stored;
+            dentry.storedInode = other.id;
+            tree.inodes.put(other.id, other);
+            tree.setMeaning(dentry, other);
+            queue.add(List.of(Reconciler.put(dentry, other)));
+            changed.add(other);
+        }
+        tree.journalChange(changed, names);
+        for (Inode settled : changed) {
+            if (settled != inode || settled.content == null || settled.content.isClean()) {
+                settled.storedUpTo = settled.changedAt;
+            }
+        }
+        if (inode != null && inode.dentry != null && inode.dentry != dentry) {
+            queue.add(List.of(Reconciler.put(inode.dentry, inode)));
+        }
+    }
+
+    private void failed(CommitJob job, FsException reason) {
+        Dentry dentry = job.dentry();
+        dentry.failures = Math.min(dentry.failures + 1, MOST_DOUBLINGS);
+        dentry.retryNanos = tree.clock.nanos() + (FIRST_RETRY_NANOS << (dentry.failures - 1));
+        tree.dirty.add(dentry);
+        if (!reason.isTransient()) {
+            if (job.inode() != null) {
+                job.inode().refused = reason;
+            }
+            if (reason instanceof FsException.QuotaExceeded
+                    || reason instanceof FsException.ReadOnly
+                    || reason instanceof FsException.AccessDenied) {
+                tree.refusal = reason;
+            }
+            LOG.warn("the store of {} refused a change: {}", tree.name(), reason.getMessage());
+        }
+        events.failed(reason);
+    }
+}

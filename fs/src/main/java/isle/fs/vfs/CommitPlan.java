@@ -1,0 +1,309 @@
+package isle.fs.vfs;
+
+import isle.fs.model.Attributes;
+import isle.fs.model.EntryVersion;
+import isle.fs.model.FileKind;
+import isle.fs.model.FileName;
+import isle.fs.model.FsException;
+import isle.fs.spi.Volume;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Chooses what goes into the store next. What the store does not have is a set of names, oldest first, not a list of
+ * steps: a file saved ten times is one put, one that came and went is nothing. The order that must show outside is kept
+ * by these rules: a parent before its children; content that somebody else still needs moves away before its place is
+ * overwritten or removed; a removal after the puts that are older and ready.
+ */
+final class CommitPlan {
+    /** Most changes of one batch, which is one page of a list. */
+    static final int BATCH = 1000;
+
+    private static final int SCANNED = 20_000;
+
+    /** An open file is committed this long after a sync, and at the latest this long after its first change. */
+    private static final long SYNC_PAUSE_NANOS = 1_000_000_000L;
+
+    private static final long OPEN_NANOS = 30_000_000_000L;
+
+    private final VolumeTree tree;
+    private final ContentReader reader;
+    private final Room room;
+    private final Supplier<OptionalLong> othersWaiting;
+    private final String keepPrefix;
+
+    /** A choice: what to do, and what had to wait. */
+    static final class Batch {
+        final List<CommitJob> jobs = new ArrayList<>();
+
+        /** Removals that may go once the puts before them are done. */
+        private final List<CommitJob> removals = new ArrayList<>();
+
+        /** Inodes that stand in others' way and are in nobody's plan: to be kept elsewhere. */
+        private final List<VolumeTree.Displaced> obstacles = new ArrayList<>();
+
+        boolean olderPutWaits;
+
+        /** Since when a put of another volume waits. */
+        OptionalLong othersWaiting = OptionalLong.empty();
+
+        /** Time until something that is not ripe yet may be, in ns; Long.MAX_VALUE for never. */
+        long waitNanos = Long.MAX_VALUE;
+    }
+
+    CommitPlan(VolumeTree tree, ContentReader reader, Room room, Supplier<OptionalLong> othersWaiting, String device) {
+        this.tree = tree;
+        this.reader = reader;
+        this.room = room;
+        this.othersWaiting = othersWaiting;
+        this.keepPrefix = VolumeTree.KEEP_PREFIX + device + ".";
+    }
+
+    /** The next batch; its names and inodes are marked as under way. Takes the write lock. */
+    Batch next(boolean draining) {
+        Batch batch = new Batch();
+        // Before this volume's lock: no two volumes' locks are ever held together.
+        batch.othersWaiting = othersWaiting.get();
+        try (TreeLock.Held held = tree.lock.write()) {
+            for (Dentry dentry : tree.dirty.inOrder(SCANNED)) {
+                if (batch.jobs.size() >= BATCH) {
+                    break;
+                }
+                consider(dentry, batch, draining);
+            }
+            if (batch.jobs.isEmpty()) {
+                batch.jobs.addAll(batch.removals.subList(0, Math.min(BATCH, batch.removals.size())));
+            }
+            if (batch.jobs.isEmpty()) {
+                addKeeps(batch);
+            }
+            for (CommitJob job : batch.jobs) {
+                job.dentry().inFlight = true;
+                if (job.inode() != null) {
+                    job.inode().inFlight = true;
+                }
+            }
+        }
+        return batch;
+    }
+
+    private void consider(Dentry dentry, Batch batch, boolean draining) {
+        Inode inode = dentry.inode;
+        if (dentry.inFlight || (inode != null && inode.inFlight)) {
+            batch.olderPutWaits |= inode != null;
+            return;
+        }
+        if (!VolumeTree.isDirty(dentry)) {
+            tree.dirty.remove(dentry);
+            return;
+        }
+        long now = tree.clock.nanos();
+        long wait = Math.max(dentry.retryNanos - now, draining || inode == null ? 0 : ripeIn(inode, now));
+        if (wait > 0) {
+            batch.waitNanos = Math.min(batch.waitNanos, wait);
+            return;
+        }
+        try {
+            if (inode == null) {
+                planRemoval(dentry, batch);
+            } else {
+                planPut(dentry, inode, batch);
+            }
+        } catch (FsException e) {
+            if (inode != null) {
+                inode.refused = e;
+            }
+            dentry.retryNanos = now + OPEN_NANOS;
+        }
+    }
+
+    /** Nanoseconds until a file that is held open may be committed; 0 for now. */
+    private long ripeIn(Inode inode, long now) {
+        if (inode.writers == 0 || room.isHalfFull() || inode.attributes.kind() != FileKind.FILE) {
+            return 0;
+        }
+        long due = inode.dirtyNanos + (inode.syncRequested ? SYNC_PAUSE_NANOS : OPEN_NANOS);
+        return Math.max(0, due - now);
+    }
+
+    /** A file moved to another volume goes from here only when it has arrived there. */
+    private void planRemoval(Dentry dentry, Batch batch) {
+        Volume.Source here = Objects.requireNonNull(dentry.storedHere);
+        VolumeTree.Displaced needed = tree.displaced.get(here.ref());
+        if (needed != null) {
+            obstacle(needed, batch);
+            return;
+        }
+        if (batch.olderPutWaits || !batch.jobs.isEmpty()) {
+            return;
+        }
+        if (batch.othersWaiting.isPresent() && batch.othersWaiting.getAsLong() - dentry.dirtyNanos < 0) {
+            batch.waitNanos = Math.min(batch.waitNanos, SYNC_PAUSE_NANOS / 10);
+            return;
+        }
+        batch.removals.add(removal(dentry, here));
+    }
+
+    private static CommitJob removal(Dentry dentry, Volume.Source here) {
+        boolean directory = here.ref().endsWith("/");
+        boolean parentStays = parentStays(dentry);
+        Volume.Change change = new Volume.Change.Remove(here.ref(), here.version(), directory, parentStays);
+        return new CommitJob(dentry, null, change, null, null, 0, dentry.sequence, null, false);
+    }
+
+    private static void obstacle(VolumeTree.Displaced displaced, Batch batch) {
+        batch.obstacles.add(displaced);
+    }
+
+    private void planPut(Dentry dentry, Inode inode, Batch batch) throws FsException {
+        String parentRef = committedRef(dentry.parent);
+        if (parentRef == null) {
+            batch.olderPutWaits = true;
+            return;
+        }
+        String place = tree.volume.place(parentRef, dentry.name, inode.attributes.kind());
+        VolumeTree.Displaced needed = needed(place, inode);
+        if (needed != null) {
+            obstacle(needed, batch);
+            batch.olderPutWaits = true;
+            return;
+        }
+        Volume.Source here = dentry.storedHere;
+        Volume.Source stored = inode.stored;
+        boolean elsewhere = here != null && !here.ref().equals(place);
+        if (elsewhere && (stored == null || !stored.ref().equals(here.ref()))) {
+            // Something else of ours lies at an old place of this name: it goes first.
+            batch.jobs.add(removal(dentry, here));
+            return;
+        }
+        if (inode.isDirectory()
+                && stored != null
+                && !stored.ref().equals(place)
+                && !Objects.requireNonNull(inode.directory).loaded) {
+            // Everything in it has to be known before it moves; the committer loads it.
+            batch.olderPutWaits = true;
+            return;
+        }
+        batch.jobs.add(put(dentry, inode, parentRef, place));
+    }
+
+    /** Where a directory lies in the store; null while it has no place there, or is to move. */
+    private static @Nullable String committedRef(Inode directory) {
+        Volume.Source stored = directory.stored;
+        Dentry dentry = directory.dentry;
+        if (stored == null) {
+            return null;
+        }
+        if (dentry == null) {
+            return stored.ref();
+        }
+        Volume.Source here = dentry.storedHere;
+        return here != null && here.ref().equals(stored.ref()) && !dentry.misplaced ? stored.ref() : null;
+    }
+
+    /** Whose content lies at a place, or in a directory above it, that this inode is to take. */
+    private VolumeTree.@Nullable Displaced needed(String place, Inode taker) {
+        if (tree.displaced.isEmpty()) {
+            return null;
+        }
+        VolumeTree.Displaced found = tree.displaced.get(place);
+        if (found != null && found.inode() != taker) {
+            return found;
+        }
+        for (int slash = place.indexOf('/');
+                slash >= 0 && slash < place.length() - 1;
+                slash = place.indexOf('/', slash + 1)) {
+            VolumeTree.Displaced above = tree.displaced.get(place.substring(0, slash + 1));
+            if (above != null && above.inode() != taker) {
+                return above;
+            }
+        }
+        return null;
+    }
+
+    private CommitJob put(Dentry dentry, Inode inode, String parentRef, String place) {
+        Volume.Source here = dentry.storedHere;
+        Volume.Source stored = inode.stored;
+        EntryVersion expected = here != null && here.ref().equals(place) ? here.version() : null;
+        FileContent content = inode.content;
+        FileContent frozen = inode.attributes.kind() == FileKind.FILE && content != null && !content.isClean()
+                ? content.snapshot()
+                : null;
+        if (stored == null && frozen == null && inode.attributes.kind() == FileKind.FILE) {
+            frozen = new FileContent(null, 0);
+        }
+        boolean away = stored != null && !stored.ref().equals(place);
+        boolean move = away && isAbandoned(stored.ref(), dentry);
+        Attributes attributes = inode.described ? inode.attributes : null;
+        Volume.Change change = new Volume.Change.Put(
+                parentRef,
+                dentry.name,
+                expected,
+                attributes,
+                frozen == null ? null : reader.snapshot(inode, frozen),
+                stored,
+                move ? afterMove(stored, dentry) : Volume.After.SOURCE_STAYS);
+        inode.syncRequested = false;
+        return new CommitJob(
+                dentry,
+                inode,
+                change,
+                frozen,
+                attributes,
+                inode.changedAt,
+                dentry.sequence,
+                move ? Objects.requireNonNull(stored).ref() : null,
+                false);
+    }
+
+    /** Whether nothing but the inode that moves away needs what lies at a place. */
+    private boolean isAbandoned(String ref, Dentry mover) {
+        if (tree.liveKeeps.contains(ref)) {
+            return true;
+        }
+        VolumeTree.Displaced displaced = tree.displaced.get(ref);
+        Dentry slot = displaced != null ? displaced.slot() : mover;
+        return slot.inode == null || slot == mover;
+    }
+
+    private Volume.After afterMove(Volume.@Nullable Source stored, Dentry mover) {
+        VolumeTree.Displaced displaced = stored == null ? null : tree.displaced.get(stored.ref());
+        Dentry slot = displaced != null ? displaced.slot() : mover;
+        return parentStays(slot) ? Volume.After.SOURCE_GOES : Volume.After.SOURCE_AND_PARENT_GO;
+    }
+
+    /** Whether the place in the store of the directory that a name is in is to remain. */
+    private static boolean parentStays(Dentry dentry) {
+        if (dentry.misplaced || Objects.requireNonNull(dentry.parent.directory).removed) {
+            return false;
+        }
+        for (Inode above = dentry.parent; above.dentry != null; above = above.dentry.parent) {
+            if (committedRef(above) == null) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Nothing else can go on: content in the way of others is copied aside, that of files unlinked while open, or one
+     * of a ring of names that were exchanged.
+     */
+    private void addKeeps(Batch batch) {
+        for (VolumeTree.Displaced displaced : batch.obstacles) {
+            Inode inode = displaced.inode();
+            Volume.Source stored = inode.stored;
+            if (inode.inFlight || displaced.slot().inFlight || stored == null || inode.isDirectory()) {
+                continue;
+            }
+            FileName name = new FileName(keepPrefix + Long.toHexString(inode.id));
+            Volume.Change change = new Volume.Change.Put("", name, null, null, null, stored, Volume.After.SOURCE_STAYS);
+            batch.jobs.add(new CommitJob(displaced.slot(), inode, change, null, null, 0, 0, null, true));
+            return;
+        }
+    }
+}

@@ -1,0 +1,410 @@
+package isle.fs.vfs;
+
+import isle.fs.journal.JournalRecord;
+import isle.fs.model.FsException;
+import isle.fs.spi.Volume;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings what was changed here into the store, in the background and at once: one thread per volume that chooses,
+ * journals the attempt, has the volume publish it, and books the outcome. Large files travel on threads of their own,
+ * so that small ones do not wait for them. Nothing else writes to the store.
+ */
+final class Committer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
+
+    /** A file of at least this size is published by itself. */
+    private static final long LARGE_BYTES = 16L << 20;
+
+    /** Committed content up to this size goes into the block cache, so that reading it back needs no request. */
+    private static final long CACHED_BYTES = 64L << 20;
+
+    private static final int CACHE_STEP = 1 << 20;
+    private static final long FORCE_MILLIS = 500;
+    private static final long IDLE_CHECKPOINT_BYTES = 4L << 20;
+    private static final long BUSY_CHECKPOINT_BYTES = 64L << 20;
+    private static final int MOST_LARGE = 3;
+
+    private final VolumeTree tree;
+    private final CommitPlan plan;
+    private final CommitLedger ledger;
+    private final Checkpoint checkpoint;
+    private final Loader loader;
+    private final Room room;
+    private final ExecutorService transfers;
+    private final Thread thread;
+    private final Object monitor = new Object();
+    private boolean signalled;
+    private boolean closing;
+    private boolean draining;
+    private int largeUnderWay;
+    private long bookedCount;
+    private long lastForceNanos;
+
+    Committer(VolumeTree tree, Parts parts) {
+        this.tree = tree;
+        this.plan = parts.plan;
+        this.ledger = parts.ledger;
+        this.checkpoint = parts.checkpoint;
+        this.loader = parts.loader;
+        this.room = parts.room;
+        this.transfers = parts.transfers;
+        this.thread = new Thread(this::work, "commit-" + tree.name());
+        this.thread.setDaemon(true);
+    }
+
+    /** What the committer works with. */
+    record Parts(
+            CommitPlan plan,
+            CommitLedger ledger,
+            Checkpoint checkpoint,
+            Loader loader,
+            Room room,
+            ExecutorService transfers) {}
+
+    void start() {
+        lastForceNanos = tree.clock.nanos();
+        thread.start();
+    }
+
+    /** Something may be ripe. Never waits. */
+    void signal() {
+        synchronized (monitor) {
+            signalled = true;
+            monitor.notifyAll();
+        }
+    }
+
+    private void work() {
+        while (true) {
+            try {
+                long wait = round();
+                synchronized (monitor) {
+                    if (closing) {
+                        return;
+                    }
+                    if (!signalled) {
+                        monitor.wait(Math.max(1, Math.min(FORCE_MILLIS, wait / 1_000_000)));
+                    }
+                    signalled = false;
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            } catch (RuntimeException | Error e) {
+                LOG.error("the committer of {} stumbled and goes on", tree.name(), e);
+                pause();
+            }
+        }
+    }
+
+    private void pause() {
+        synchronized (monitor) {
+            try {
+                monitor.wait(FORCE_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Does what can be done now; returns how long to wait at most, in ns. */
+    private long round() {
+        forceIfDue();
+        loadMoves();
+        boolean drain;
+        synchronized (monitor) {
+            drain = draining;
+        }
+        long wait = Long.MAX_VALUE;
+        while (true) {
+            CommitPlan.Batch batch = plan.next(drain);
+            wait = batch.waitNanos;
+            if (batch.jobs.isEmpty()) {
+                break;
+            }
+            publish(batch.jobs);
+            removeAbandoned();
+            forceIfDue();
+            loadMoves();
+            checkpointIfDue();
+        }
+        removeAbandoned();
+        checkpointIfDue();
+        return wait;
+    }
+
+    /** What close acknowledged is forced within a second. */
+    private void forceIfDue() {
+        long now = tree.clock.nanos();
+        if (now - lastForceNanos < FORCE_MILLIS * 1_000_000) {
+            return;
+        }
+        lastForceNanos = now;
+        if (tree.journal().hasUnforced()) {
+            try {
+                tree.journal().force();
+            } catch (FsException e) {
+                LOG.error("the journal of {} cannot be forced to disk: {}", tree.name(), e.getMessage());
+            }
+        }
+    }
+
+    private void checkpointIfDue() {
+        long bytes = tree.journal().bytesSinceCheckpoint();
+        if (bytes < (tree.dirty.size() == 0 ? IDLE_CHECKPOINT_BYTES : BUSY_CHECKPOINT_BYTES)) {
+            return;
+        }
+        writeCheckpoint();
+    }
+
+    private void writeCheckpoint() {
+        try {
+            if (checkpoint.write()) {
+                room.freed();
+            }
+        } catch (FsException e) {
+            LOG.warn("no checkpoint of {} now: {}", tree.name(), e.getMessage());
+        }
+    }
+
+    /** A directory that moves takes everything in it along: all of that has to be known first. */
+    private void loadMoves() {
+        if (tree.volume.traits().directoryMovesByReference()) {
+            return;
+        }
+        List<Inode> moving = new ArrayList<>();
+        try (TreeLock.Held held = tree.lock.read()) {
+            for (Dentry dentry : tree.dirty.inOrder(CommitPlan.BATCH)) {
+                Inode inode = dentry.inode;
+                if (inode != null && inode.directory != null && inode.stored != null && !inode.directory.loaded) {
+                    moving.add(inode);
+                }
+            }
+        }
+        for (Inode inode : moving) {
+            try {
+                loader.load(inode);
+            } catch (FsException e) {
+                LOG.debug("a folder that moves cannot be listed now: {}", e.getMessage());
+                return;
+            }
+        }
+    }
+
+    private void publish(List<CommitJob> jobs) {
+        List<CommitJob> small = new ArrayList<>();
+        for (CommitJob job : jobs) {
+            if (job.weight() < LARGE_BYTES || !publishApart(job)) {
+                small.add(job);
+            }
+        }
+        if (!small.isEmpty()) {
+            publishNow(small);
+        }
+    }
+
+    private boolean publishApart(CommitJob job) {
+        synchronized (monitor) {
+            if (largeUnderWay >= MOST_LARGE) {
+                return false;
+            }
+            largeUnderWay++;
+        }
+        try {
+            transfers.execute(() -> {
+                try {
+                    publishNow(List.of(job));
+                } finally {
+                    synchronized (monitor) {
+                        largeUnderWay--;
+                    }
+                    signal();
+                }
+            });
+            return true;
+        } catch (RejectedExecutionException e) {
+            synchronized (monitor) {
+                largeUnderWay--;
+            }
+            return false;
+        }
+    }
+
+    private void publishNow(List<CommitJob> jobs) {
+        Map<Volume.Prepared, CommitJob> byPrepared = new IdentityHashMap<>();
+        List<Volume.Prepared> prepared = new ArrayList<>();
+        for (CommitJob job : jobs) {
+            try {
+                Volume.Prepared p = prepare(job);
+                byPrepared.put(p, job);
+                prepared.add(p);
+            } catch (FsException e) {
+                settle(job, new Volume.Outcome.Failed(e));
+            }
+        }
+        try {
+            tree.journal().force();
+            tree.volume.publish(prepared, (p, outcome) -> {
+                CommitJob job;
+                synchronized (byPrepared) {
+                    job = byPrepared.remove(p);
+                }
+                if (job != null) {
+                    settle(job, outcome);
+                }
+            });
+        } catch (FsException e) {
+            LOG.warn("nothing can be committed now: {}", e.getMessage());
+        } finally {
+            List<CommitJob> left;
+            synchronized (byPrepared) {
+                left = List.copyOf(byPrepared.values());
+            }
+            for (CommitJob job : left) {
+                settle(job, new Volume.Outcome.Failed(new FsException.Unavailable("the commit was not carried out")));
+            }
+        }
+    }
+
+    private Volume.Prepared prepare(CommitJob job) throws FsException {
+        Volume.Prepared fresh = tree.volume.prepare(job.change());
+        try (TreeLock.Held held = tree.lock.write()) {
+            List<String> earlier = List.copyOf(job.dentry().tokens);
+            if (!job.keeps()) {
+                job.dentry().tokens.add(fresh.token());
+                tree.append(new JournalRecord.Attempt(job.dentry().parent.id, job.dentry().name, fresh.token()));
+            }
+            return new Volume.Prepared(fresh.change(), fresh.token(), earlier);
+        }
+    }
+
+    private void settle(CommitJob job, Volume.Outcome outcome) {
+        if (outcome instanceof Volume.Outcome.Done done && done.stored().isPresent()) {
+            fillCache(job, done.stored().get());
+        }
+        ledger.book(job, outcome);
+        room.freed();
+        synchronized (monitor) {
+            bookedCount++;
+            monitor.notifyAll();
+        }
+    }
+
+    /** What was just sent need not be fetched back. */
+    private void fillCache(CommitJob job, Volume.Source stored) {
+        if (job.frozen() == null || stored.version() == null || job.frozen().size() > CACHED_BYTES) {
+            return;
+        }
+        if (!(job.change() instanceof Volume.Change.Put put) || put.content() == null) {
+            return;
+        }
+        Volume.Content content = put.content();
+        long size = content.size();
+        try {
+            ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(CACHE_STEP, size));
+            for (long at = 0; at < size; at += CACHE_STEP) {
+                buffer.clear().limit((int) Math.min(CACHE_STEP, size - at));
+                content.read(at, buffer);
+                tree.cache.put(Objects.requireNonNull(stored.version()).contentId(), size, at, buffer.flip());
+            }
+        } catch (FsException e) {
+            LOG.debug("committed content was not cached: {}", e.getMessage());
+        }
+    }
+
+    /** Places that kept content of files that are closed by now. */
+    private void removeAbandoned() {
+        List<String> refs;
+        try (TreeLock.Held held = tree.lock.write()) {
+            refs = List.copyOf(tree.abandonedKeeps);
+            tree.abandonedKeeps.clear();
+        }
+        for (String ref : refs) {
+            Volume.Change change = new Volume.Change.Remove(ref, null, false, false);
+            try {
+                tree.volume.publish(List.of(tree.volume.prepare(change)), (p, outcome) -> {
+                    if (outcome instanceof Volume.Outcome.Failed) {
+                        try (TreeLock.Held held = tree.lock.write()) {
+                            tree.abandonedKeeps.add(ref);
+                        }
+                    }
+                });
+            } catch (FsException e) {
+                LOG.debug("a kept copy was not removed: {}", e.getMessage());
+            }
+        }
+    }
+
+    /** Since when (ticker) something ripe that the store has not refused is waiting; empty if nothing is. */
+    OptionalLong oldestWaitingNanos() {
+        try (TreeLock.Held held = tree.lock.read()) {
+            for (Dentry dentry : tree.dirty.inOrder(CommitPlan.BATCH)) {
+                Inode inode = dentry.inode;
+                if (inode != null
+                        && inode.refused == null
+                        && inode.writers == 0
+                        && dentry.failures == 0
+                        && VolumeTree.isDirty(dentry)) {
+                    return OptionalLong.of(dentry.dirtyNanos);
+                }
+            }
+        }
+        return OptionalLong.empty();
+    }
+
+    /** Waits until a condition holds that commits bring about; open files are committed too meanwhile. */
+    boolean await(BooleanSupplier condition, Duration most) {
+        long end = tree.clock.nanos() + most.toNanos();
+        synchronized (monitor) {
+            draining = true;
+        }
+        signal();
+        try {
+            while (!condition.getAsBoolean()) {
+                long left = (end - tree.clock.nanos()) / 1_000_000;
+                if (left <= 0) {
+                    return false;
+                }
+                synchronized (monitor) {
+                    monitor.wait(Math.min(left, 50));
+                }
+            }
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } finally {
+            synchronized (monitor) {
+                draining = false;
+            }
+        }
+    }
+
+    /** Stops choosing; waits for what is under way, then leaves the journal short. */
+    @Override
+    public void close() {
+        synchronized (monitor) {
+            closing = true;
+            monitor.notifyAll();
+        }
+        try {
+            thread.join(10_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        writeCheckpoint();
+    }
+}

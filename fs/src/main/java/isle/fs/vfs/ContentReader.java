@@ -1,0 +1,197 @@
+package isle.fs.vfs;
+
+import isle.fs.cache.ContentSource;
+import isle.fs.cache.ReadStream;
+import isle.fs.model.EntryVersion;
+import isle.fs.model.FsException;
+import isle.fs.spi.Volume;
+import isle.fs.vfs.Handles.FileHandle;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Puts the bytes of a file together: from the journal where they are dirty, else from the cache or the store. */
+final class ContentReader {
+    /** Attempts at a read whose ground moves: a commit may free the journal's copy while it is being read. */
+    private static final int ATTEMPTS = 5;
+
+    private final VolumeTree tree;
+
+    ContentReader(VolumeTree tree) {
+        this.tree = tree;
+    }
+
+    /** Reads for a caller; what was read before an error in the middle does not count. */
+    void read(Inode inode, FileHandle handle, long offset, ByteBuffer into) throws FsException {
+        int start = into.position();
+        for (int attempt = 1; ; attempt++) {
+            FileContent view;
+            List<FileContent.Piece> pieces;
+            try (TreeLock.Held held = tree.lock.read()) {
+                inode.lock.lock();
+                try {
+                    FileContent content = inode.content;
+                    view = content != null ? content : new FileContent(inode.stored, inode.attributes.size());
+                    pieces = view.plan(offset, offset + into.remaining());
+                    Volume.Source base = view.base();
+                    view = new FileContent(base, base == null ? 0 : view.baseLimit());
+                } finally {
+                    inode.lock.unlock();
+                }
+            }
+            try {
+                readPieces(inode, view.base(), pieces, handle, into);
+                return;
+            } catch (FsException.NotFound | FsException.Stale e) {
+                if (attempt == ATTEMPTS || !groundMoved(inode, view.base())) {
+                    throw new FsException.Stale("the version that was opened is no longer in the store", e);
+                }
+                into.position(start);
+            }
+        }
+    }
+
+    private boolean groundMoved(Inode inode, Volume.@Nullable Source base) {
+        inode.lock.lock();
+        try {
+            FileContent content = inode.content;
+            Volume.Source now = content == null ? inode.stored : content.base();
+            return !Objects.equals(now, base);
+        } finally {
+            inode.lock.unlock();
+        }
+    }
+
+    private void readPieces(
+            Inode inode,
+            Volume.@Nullable Source base,
+            List<FileContent.Piece> pieces,
+            @Nullable FileHandle handle,
+            ByteBuffer into)
+            throws FsException {
+        for (FileContent.Piece piece : pieces) {
+            int length = (int) (piece.end() - piece.start());
+            int limit = into.limit();
+            into.limit(into.position() + length);
+            try {
+                if (piece.location() != null) {
+                    tree.journal().read(piece.location(), piece.skip(), into);
+                } else if (piece.ofBase()) {
+                    readBase(inode, Objects.requireNonNull(base), piece.start(), handle, into);
+                } else {
+                    while (into.hasRemaining()) {
+                        into.put((byte) 0);
+                    }
+                }
+            } finally {
+                into.limit(limit);
+            }
+        }
+    }
+
+    private void readBase(Inode inode, Volume.Source base, long offset, @Nullable FileHandle handle, ByteBuffer into)
+            throws FsException {
+        if (handle == null) {
+            try (ReadStream stream = tree.cache.open(sourceOf(inode, base))) {
+                stream.read(offset, into);
+            }
+            return;
+        }
+        ReadStream stream;
+        synchronized (handle) {
+            String content = Objects.requireNonNull(base.version()).contentId();
+            ReadStream open = handle.stream;
+            if (open == null || !content.equals(handle.streamContent)) {
+                if (open != null) {
+                    open.close();
+                }
+                open = tree.cache.open(sourceOf(inode, base));
+                handle.stream = open;
+                handle.streamContent = content;
+            }
+            stream = open;
+        }
+        stream.read(offset, into);
+    }
+
+    /** Where the cache gets a content from: wherever the inode's content of that identity lies by then. */
+    ContentSource sourceOf(@Nullable Inode inode, Volume.Source base) {
+        EntryVersion version = Objects.requireNonNull(base.version());
+        return new ContentSource() {
+            @Override
+            public String contentId() {
+                return version.contentId();
+            }
+
+            @Override
+            public long size() {
+                return version.size();
+            }
+
+            @Override
+            public void fetch(long offset, ByteBuffer into) throws FsException {
+                Volume.Source place = inode == null ? base : current(inode, base);
+                int start = into.position();
+                try {
+                    tree.volume.read(place.ref(), version, offset, into);
+                } catch (FsException.NotFound | FsException.Stale e) {
+                    String target = inode == null ? null : target(inode);
+                    if (target == null || target.equals(place.ref())) {
+                        throw e;
+                    }
+                    into.position(start);
+                    tree.volume.read(target, version, offset, into);
+                }
+            }
+        };
+    }
+
+    /** Where an inode will lie in the store: after a crash a move may be done of which nothing is known here yet. */
+    private @Nullable String target(Inode inode) {
+        try (TreeLock.Held held = tree.lock.read()) {
+            Dentry dentry = inode.dentry;
+            return dentry == null
+                    ? null
+                    : tree.volume.place(tree.prospectiveRef(dentry.parent), dentry.name, inode.attributes.kind());
+        } catch (FsException e) {
+            return null;
+        }
+    }
+
+    private static Volume.Source current(Inode inode, Volume.Source base) {
+        Volume.Source now;
+        inode.lock.lock();
+        try {
+            FileContent content = inode.content;
+            now = content == null ? inode.stored : content.base();
+        } finally {
+            inode.lock.unlock();
+        }
+        EntryVersion wanted = Objects.requireNonNull(base.version());
+        if (now != null && now.version() != null && now.version().contentId().equals(wanted.contentId())) {
+            return now;
+        }
+        return base;
+    }
+
+    /** The content as it is now, for a commit: it stays as it is while the file goes on changing. */
+    Volume.Content snapshot(Inode inode, FileContent frozen) {
+        return new Volume.Content() {
+            @Override
+            public long size() {
+                return frozen.size();
+            }
+
+            @Override
+            public void read(long offset, ByteBuffer into) throws FsException {
+                readPieces(inode, frozen.base(), frozen.plan(offset, offset + into.remaining()), null, into);
+            }
+
+            @Override
+            public boolean isClean(long offset, long length) {
+                return frozen.isClean(offset, length);
+            }
+        };
+    }
+}

@@ -1,0 +1,53 @@
+package isle.fs.vfs;
+
+import isle.fs.model.FileName;
+import isle.fs.spi.Volume;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One name in one directory: what it means here, and what the store has under it. It stays for as long as either is
+ * something, so a name deleted here and not yet in the store is a dentry without an inode. Guarded by the tree lock.
+ */
+final class Dentry {
+    final Inode parent;
+    final FileName name;
+
+    /** What the name means; null when it was removed here. */
+    @Nullable Inode inode;
+
+    /** What the store has under the name as far as we know; null for nothing. */
+    Volume.@Nullable Source storedHere;
+
+    /** Number of the inode that the index has under the name; 0 for none. */
+    long storedInode;
+
+    /** Journal position of the last change of the name here; 0 for none. */
+    long sequence;
+
+    /** Whether {@link #storedHere} lies at an old place because an ancestor was renamed. */
+    boolean misplaced;
+
+    /** Whether a commit of this name is under way. */
+    boolean inFlight;
+
+    /** Tokens of commits whose outcome was never learned. */
+    List<String> tokens = new ArrayList<>(0);
+
+    /** Value of the volume's commit counter when this name was last committed. */
+    long commitStamp;
+
+    /** Earliest time of the next attempt (nanoseconds of the ticker), and how many failed in a row. */
+    long retryNanos;
+
+    int failures;
+
+    /** When the name last became dirty, nanoseconds of the ticker. */
+    long dirtyNanos;
+
+    Dentry(Inode parent, FileName name) {
+        this.parent = parent;
+        this.name = name;
+    }
+}

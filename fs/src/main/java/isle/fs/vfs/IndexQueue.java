@@ -1,0 +1,168 @@
+package isle.fs.vfs;
+
+import isle.fs.index.Index;
+import isle.fs.index.IndexChange;
+import isle.fs.model.FsException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes changes of the index off the callers' hands: one thread applies them in the order in which they were decided
+ * (under the tree lock), each batch as one transaction, so that no handler ever waits for SQLite. A batch that cannot
+ * be applied (disk full) is tried again until it can; nothing depends on it meanwhile but the journal's checkpoints.
+ */
+final class IndexQueue implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(IndexQueue.class);
+    private static final long RETRY_MILLIS = 1000;
+
+    private record Batch(List<IndexChange> changes, Runnable after) {}
+
+    private final Index index;
+    private final Deque<Batch> queue = new ArrayDeque<>();
+    private final Thread thread;
+    private long enqueued;
+    private long done;
+    private boolean failing;
+    private boolean closed;
+
+    IndexQueue(String name, Index index) {
+        this.index = index;
+        this.thread = new Thread(this::work, "index-" + name);
+        this.thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Adds a batch; {@code after} runs once it is applied, on the queue's thread. */
+    synchronized void add(List<IndexChange> changes, Runnable after) {
+        if (changes.isEmpty() && queue.isEmpty() && enqueued == done) {
+            after.run();
+            return;
+        }
+        queue.addLast(new Batch(changes, after));
+        enqueued++;
+        notifyAll();
+    }
+
+    synchronized void add(List<IndexChange> changes) {
+        add(changes, () -> {});
+    }
+
+    /** Waits until everything added so far is applied; false if that takes too long. */
+    synchronized boolean barrier(Duration most) {
+        long target = enqueued;
+        long end = System.nanoTime() + most.toNanos();
+        try {
+            while (done < target && !closed) {
+                long left = (end - System.nanoTime()) / 1_000_000;
+                if (left <= 0) {
+                    return false;
+                }
+                wait(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+        return done >= target;
+    }
+
+    synchronized boolean isFailing() {
+        return failing;
+    }
+
+    private void work() {
+        try {
+            while (true) {
+                Batch batch = next();
+                if (batch == null) {
+                    return;
+                }
+                apply(batch);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized @org.jspecify.annotations.Nullable Batch next() throws InterruptedException {
+        while (queue.isEmpty()) {
+            if (closed) {
+                return null;
+            }
+            wait();
+        }
+        return queue.peekFirst();
+    }
+
+    /**
+     * A name in a directory that the index has lost cannot be put: it is left out, and comes back when the directory is
+     * listed again.
+     */
+    private void applyAll(List<IndexChange> changes) throws FsException {
+        try {
+            index.apply(changes);
+        } catch (FsException.Stale | FsException.NotFound | FsException.Invalid e) {
+            if (changes.size() == 1) {
+                LOG.debug("left out of the index: {}", e.getMessage());
+                return;
+            }
+            for (IndexChange change : changes) {
+                applyAll(List.of(change));
+            }
+        }
+    }
+
+    private void apply(Batch batch) throws InterruptedException {
+        try {
+            if (!batch.changes().isEmpty()) {
+                applyAll(batch.changes());
+            }
+            batch.after().run();
+        } catch (FsException | RuntimeException e) {
+            boolean first;
+            synchronized (this) {
+                first = !failing;
+                failing = true;
+                if (closed) {
+                    queue.clear();
+                    return;
+                }
+            }
+            if (first) {
+                LOG.warn("the index takes no changes, trying again: {}", e.getMessage());
+            }
+            synchronized (this) {
+                wait(RETRY_MILLIS);
+            }
+            return;
+        }
+        synchronized (this) {
+            queue.removeFirst();
+            done++;
+            failing = false;
+            notifyAll();
+        }
+    }
+
+    /** Applies what is left, if it can be, and ends. */
+    @Override
+    public void close() {
+        barrier(Duration.ofSeconds(5));
+        synchronized (this) {
+            closed = true;
+            notifyAll();
+        }
+        try {
+            thread.join(5000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package isle.fs.vfs;
+
+import isle.fs.model.Attributes;
+import isle.fs.model.FileKind;
+import isle.fs.model.FileName;
+import isle.fs.model.FsException;
+import isle.fs.model.Timestamp;
+import isle.fs.spi.Volume;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Identity, attributes and content of one file, directory, link or special file. Fields say which lock guards them:
+ * those of the tree by the {@link TreeLock}, the others by {@link #lock}.
+ */
+final class Inode {
+    final long id;
+    final RankedLock lock = new RankedLock(LockRank.INODE);
+
+    /** The last name it has; null for an orphan (unlinked while open) and for the root. Tree lock. */
+    @Nullable Dentry dentry;
+
+    /** Names below a directory; null for anything else. The reference: tree lock. */
+    @Nullable Directory directory;
+
+    /** Inode lock, and the tree lock (reading or writing) for every change. */
+    Attributes attributes;
+
+    /** Whether the attributes are all there is; else they are what a list told. Inode lock. */
+    boolean described = true;
+
+    /** Last access, in memory only unless it was set. Inode lock. */
+    @Nullable Timestamp atime;
+
+    /** Where the store has the content; null while it has nothing. Inode lock and tree lock. */
+    Volume.@Nullable Source stored;
+
+    /** What the bytes are made of; null as long as they are simply those of {@link #stored}. Inode lock. */
+    @Nullable FileContent content;
+
+    /** Journal position of the last change of attributes or content here; inode lock. */
+    long changedAt;
+
+    /** Journal position up to which the store has this inode; inode lock. */
+    long storedUpTo;
+
+    /** Open handles, and those of them that write. Inode lock. */
+    int handles;
+
+    int writers;
+
+    /** Set by fsync and by the last close of a writer; ripe for commit although open. Inode lock. */
+    boolean syncRequested;
+
+    /** Data in the journal that a commit under way may still read: bytes to be freed by segment. As the content. */
+    final Map<Long, Long> freedLater = new HashMap<>(0);
+
+    /** Whether a commit is under way. Tree lock. */
+    boolean inFlight;
+
+    /** Why the store refused it last; null if it did not. Tree lock. */
+    @Nullable FsException refused;
+
+    /** When it last became different from the store, nanoseconds of the ticker. Inode lock. */
+    long dirtyNanos;
+
+    Inode(long id, Attributes attributes) {
+        this.id = id;
+        this.attributes = attributes;
+        if (attributes.kind() == FileKind.DIRECTORY) {
+            directory = new Directory();
+        }
+    }
+
+    boolean isDirectory() {
+        return directory != null;
+    }
+
+    /** The directory part; NotDirectory for anything else. */
+    Directory asDirectory() throws FsException {
+        Directory found = directory;
+        if (found == null) {
+            throw new FsException.NotDirectory("not a directory");
+        }
+        return found;
+    }
+
+    /** The content, made now if the file was untouched so far. Caller holds the inode lock. */
+    FileContent content() {
+        FileContent found = content;
+        if (found == null) {
+            found = new FileContent(stored, attributes.size());
+            content = found;
+        }
+        return found;
+    }
+
+    /** Whether the store has other attributes or bytes. Caller holds the inode lock. */
+    boolean isDirty() {
+        return changedAt > storedUpTo || stored == null;
+    }
+
+    /** Names in one directory. Guarded by the tree lock, {@link #load} excepted. */
+    static final class Directory {
+        /** One load or refresh at a time. */
+        final RankedLock load = new RankedLock(LockRank.LOAD);
+
+        final Map<FileName, Dentry> children = new HashMap<>();
+
+        /** Whether {@link #children} has every name that exists. */
+        boolean loaded;
+
+        /** When the store was last listed, in ms; 0 for never. */
+        long listedMillis;
+
+        /** Lists of the store under way. */
+        int listing;
+
+        /** Names whose removal was committed while a list was under way, with the commit's number. */
+        final Map<FileName, Long> settled = new HashMap<>(0);
+
+        /** Sub-directories among the children. */
+        int directories;
+
+        /** Children that still lie at an old place in the store. */
+        int misplaced;
+
+        /** Whether descendants may lie at an old place; survives a restart. */
+        boolean relocating;
+
+        /** Whether the directory was removed; nothing can be made in it any more. */
+        boolean removed;
+
+        /** Whether a refresh was asked for and has not ended. */
+        boolean refreshing;
+    }
+}

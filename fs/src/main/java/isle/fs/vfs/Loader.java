@@ -1,0 +1,280 @@
+package isle.fs.vfs;
+
+import isle.fs.index.DirectoryState;
+import isle.fs.index.IndexEntry;
+import isle.fs.model.FileKind;
+import isle.fs.model.FileName;
+import isle.fs.model.FsException;
+import isle.fs.spi.Volume;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings directories into memory: from the index where it knows them, by one list of the store where it does not, and
+ * again in the background when what is known has become old.
+ */
+final class Loader {
+    private static final Logger LOG = LoggerFactory.getLogger(Loader.class);
+
+    /** A view older than this is refreshed in the background when somebody looks. */
+    static final long FRESH_MILLIS = 5000;
+
+    private static final Duration INDEX_WAIT = Duration.ofSeconds(5);
+
+    private final VolumeTree tree;
+    private final IndexQueue queue;
+    private final Reconciler reconciler;
+    private final Describer describer;
+    private final Executor background;
+
+    Loader(VolumeTree tree, IndexQueue queue, ChangeListener listener, Executor background) {
+        this.tree = tree;
+        this.queue = queue;
+        this.background = background;
+        this.reconciler = new Reconciler(tree, queue, listener);
+        this.describer = new Describer(tree, queue, background);
+    }
+
+    /** Returns when all names of a directory are in memory. */
+    void load(Inode inode) throws FsException {
+        Inode.Directory directory = inode.asDirectory();
+        boolean loaded;
+        boolean old;
+        try (TreeLock.Held held = tree.lock.read()) {
+            loaded = directory.loaded;
+            old = isOld(inode, directory);
+        }
+        if (!loaded) {
+            directory.load.lock();
+            try {
+                loadNow(inode, directory);
+            } finally {
+                directory.load.unlock();
+            }
+        } else if (old) {
+            refreshLater(inode, directory);
+        }
+    }
+
+    private boolean isOld(Inode inode, Inode.Directory directory) {
+        return inode.stored != null
+                && !directory.removed
+                && !directory.refreshing
+                && tree.clock.millis() - directory.listedMillis > FRESH_MILLIS;
+    }
+
+    private void loadNow(Inode inode, Inode.Directory directory) throws FsException {
+        boolean empty;
+        try (TreeLock.Held held = tree.lock.read()) {
+            if (directory.loaded) {
+                return;
+            }
+            empty = inode.stored == null;
+        }
+        if (empty) {
+            try (TreeLock.Held held = tree.lock.write()) {
+                directory.loaded = true;
+            }
+            return;
+        }
+        queue.barrier(INDEX_WAIT);
+        Optional<DirectoryState> state = tree.index.directory(inode.id);
+        if (state.isPresent() && state.get().complete()) {
+            install(inode, directory, tree.index.children(inode.id), state.get().listedMillis());
+        } else {
+            list(inode);
+        }
+    }
+
+    private void install(Inode inode, Inode.Directory directory, List<IndexEntry> rows, long listedMillis)
+            throws FsException {
+        try (TreeLock.Held held = tree.lock.write()) {
+            for (IndexEntry row : rows) {
+                Dentry known = directory.children.get(row.name());
+                if (known != null && (known.inode != null || known.storedHere != null)) {
+                    continue;
+                }
+                adopt(inode, row);
+            }
+            directory.loaded = true;
+            directory.listedMillis = listedMillis;
+            if (directory.relocating) {
+                markMisplaced(inode, directory);
+            }
+        }
+    }
+
+    /** Makes the dentry and the inode of a row of the index. Caller holds the write lock. */
+    private void adopt(Inode parent, IndexEntry row) throws FsException {
+        Volume.Source stored = new Volume.Source(row.ref(), row.version());
+        Dentry slot = tree.slot(parent, row.name());
+        slot.storedHere = stored;
+        slot.storedInode = row.inode();
+        Inode known = tree.inodes.get(row.inode());
+        if (known != null && known.dentry != null) {
+            // Renamed here and not yet in the store: the row tells where it was, the journal where it is.
+            tree.markDirty(slot);
+            return;
+        }
+        Inode child = known != null ? known : new Inode(row.inode(), row.attributes());
+        if (known != null && known.directory == null) {
+            tree.dropIfVoid(slot);
+            return;
+        }
+        child.attributes = row.attributes();
+        child.stored = stored;
+        child.described = row.described();
+        tree.inodes.put(child.id, child);
+        tree.setMeaning(slot, child);
+    }
+
+    /** Finds the children that an earlier rename has not moved yet. Caller holds the write lock. */
+    void markMisplaced(Inode inode, Inode.Directory directory) {
+        String place = Objects.requireNonNull(inode.stored).ref();
+        for (Dentry child : directory.children.values()) {
+            Volume.Source here = child.storedHere;
+            if (here != null && !here.ref().startsWith(place)) {
+                tree.setMisplaced(child, true);
+                tree.markDirty(child);
+                Inode below = child.inode;
+                if (below != null && below.stored != null && below.stored.ref().equals(here.ref())) {
+                    tree.displaced.put(here.ref(), new VolumeTree.Displaced(below, child));
+                }
+            }
+        }
+        directory.relocating = directory.misplaced > 0;
+    }
+
+    /** Lists the store and takes over what it says. Holds the directory's load lock, no other. */
+    void list(Inode inode) throws FsException {
+        String ref;
+        long stamp;
+        Inode.Directory directory = inode.asDirectory();
+        try (TreeLock.Held held = tree.lock.write()) {
+            Volume.Source stored = inode.stored;
+            if (stored == null) {
+                return;
+            }
+            ref = stored.ref();
+            stamp = tree.commitCounter;
+            directory.listing++;
+        }
+        try {
+            long millis = tree.clock.millis();
+            reconciler.apply(inode, ref, tree.volume.list(ref), stamp, millis);
+        } finally {
+            try (TreeLock.Held held = tree.lock.write()) {
+                directory.listing--;
+                if (directory.listing == 0) {
+                    directory.settled.clear();
+                }
+            }
+        }
+    }
+
+    private void refreshLater(Inode inode, Inode.Directory directory) {
+        try (TreeLock.Held held = tree.lock.write()) {
+            if (directory.refreshing) {
+                return;
+            }
+            directory.refreshing = true;
+        }
+        try {
+            background.execute(() -> refresh(inode, directory));
+        } catch (RejectedExecutionException e) {
+            directory.refreshing = false;
+        }
+    }
+
+    private void refresh(Inode inode, Inode.Directory directory) {
+        directory.load.lock();
+        try {
+            list(inode);
+        } catch (FsException e) {
+            LOG.debug("a folder could not be refreshed: {}", e.getMessage());
+        } catch (RuntimeException e) {
+            LOG.error("a folder could not be refreshed", e);
+        } finally {
+            directory.load.unlock();
+            try (TreeLock.Held held = tree.lock.write()) {
+                directory.refreshing = false;
+            }
+        }
+    }
+
+    /** Lists a directory now, whatever is known; for who has met a version that is gone. */
+    void refreshNow(Inode inode) throws FsException {
+        Inode.Directory directory = inode.asDirectory();
+        directory.load.lock();
+        try {
+            list(inode);
+        } finally {
+            directory.load.unlock();
+        }
+    }
+
+    /** Completes attributes that a list could not tell, as far as the store answers. */
+    void describe(Inode inode) {
+        describer.describe(inode);
+    }
+
+    /**
+     * Checks the keys of everything known below a directory that is to lie at another place. Caller holds the write
+     * lock.
+     */
+    void requirePlacesBelow(Inode inode, String ref) throws FsException {
+        Inode.Directory directory = inode.asDirectory();
+        if (directory.loaded) {
+            for (Dentry child : directory.children.values()) {
+                Inode below = child.inode;
+                if (below != null) {
+                    String place = tree.volume.place(ref, child.name, below.attributes.kind());
+                    if (below.isDirectory()) {
+                        requirePlacesBelow(below, place);
+                    }
+                }
+            }
+        } else {
+            requireKnownPlaces(inode.id, ref);
+        }
+    }
+
+    private void requireKnownPlaces(long directory, String ref) throws FsException {
+        for (IndexEntry row : tree.index.children(directory)) {
+            FileKind kind = row.attributes().kind();
+            String place = tree.volume.place(ref, row.name(), kind);
+            if (kind == FileKind.DIRECTORY) {
+                requireKnownPlaces(row.inode(), place);
+            }
+        }
+    }
+
+    /** All directories from here down, each loaded; for a move that has to touch everything. */
+    List<Inode> loadTree(Inode top) throws FsException {
+        List<Inode> found = new ArrayList<>(List.of(top));
+        for (int i = 0; i < found.size(); i++) {
+            Inode directory = found.get(i);
+            load(directory);
+            try (TreeLock.Held held = tree.lock.read()) {
+                for (Dentry child : directory.asDirectory().children.values()) {
+                    Inode below = child.inode;
+                    if (below != null && below.isDirectory()) {
+                        found.add(below);
+                    }
+                }
+            }
+        }
+        return found;
+    }
+
+    static boolean isKept(FileName name) {
+        return name.raw().startsWith(VolumeTree.KEEP_PREFIX);
+    }
+}

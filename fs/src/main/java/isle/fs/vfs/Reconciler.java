@@ -1,0 +1,233 @@
+package isle.fs.vfs;
+
+import isle.fs.index.DirectoryState;
+import isle.fs.index.IndexChange;
+import isle.fs.index.IndexEntry;
+import isle.fs.model.EntryVersion;
+import isle.fs.model.FileName;
+import isle.fs.model.FsException;
+import isle.fs.spi.Volume;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes over what a list of the store says about a directory. What was changed here and is not in the store yet is left
+ * alone: the commit finds out whether somebody else changed it too. A list begun before a commit does not undo it.
+ */
+final class Reconciler {
+    private final VolumeTree tree;
+    private final IndexQueue queue;
+    private final ChangeListener listener;
+
+    Reconciler(VolumeTree tree, IndexQueue queue, ChangeListener listener) {
+        this.tree = tree;
+        this.queue = queue;
+        this.listener = listener;
+    }
+
+    /** What a list changes. */
+    private static final class Changes {
+        final List<IndexChange> index = new ArrayList<>();
+        final List<Inode> inodes = new ArrayList<>();
+        final List<FileName> names = new ArrayList<>();
+    }
+
+    void apply(Inode directory, String ref, List<Volume.Entry> listed, long stamp, long listedMillis)
+            throws FsException {
+        Changes changes = new Changes();
+        try (TreeLock.Held held = tree.lock.write()) {
+            Volume.Source stored = directory.stored;
+            if (stored == null || !stored.ref().equals(ref)) {
+                return;
+            }
+            Inode.Directory names = directory.asDirectory();
+            Map<FileName, Volume.Entry> byName = new HashMap<>(listed.size() * 2);
+            for (Volume.Entry entry : listed) {
+                if (directory != tree.root || !Loader.isKept(entry.name())) {
+                    byName.put(entry.name(), entry);
+                }
+            }
+            dropMissing(names, byName, stamp, changes);
+            for (Volume.Entry entry : byName.values()) {
+                take(directory, entry, stamp, changes);
+            }
+            names.loaded = true;
+            names.listedMillis = listedMillis;
+            if (!names.removed) {
+                changes.index.add(new IndexChange.Listed(new DirectoryState(directory.id, listedMillis, true)));
+            }
+            queue.add(changes.index);
+        }
+        for (Inode inode : changes.inodes) {
+            listener.inodeChanged(inode.id);
+        }
+        for (FileName name : changes.names) {
+            listener.nameChanged(directory.id, name);
+        }
+    }
+
+    private void dropMissing(Inode.Directory names, Map<FileName, Volume.Entry> listed, long stamp, Changes changes) {
+        for (Dentry dentry : new ArrayList<>(names.children.values())) {
+            if (listed.containsKey(dentry.name) || isOurs(dentry, stamp)) {
+                continue;
+            }
+            Inode inode = Objects.requireNonNull(dentry.inode);
+            if (inode.isDirectory() && hasOwnChanges(inode)) {
+                continue;
+            }
+            forget(dentry, inode, changes);
+            changes.names.add(dentry.name);
+        }
+    }
+
+    /** Whether the name is for the committer to settle, or was settled after the list began. */
+    private boolean isOurs(Dentry dentry, long stamp) {
+        return dentry.inFlight || dentry.inode == null || VolumeTree.isDirty(dentry) || dentry.commitStamp > stamp;
+    }
+
+    /** Whether something below a directory is not in the store yet: then it is not gone, whatever a list says. */
+    private static boolean hasOwnChanges(Inode directory) {
+        for (Dentry child : Objects.requireNonNull(directory.directory).children.values()) {
+            Inode below = child.inode;
+            if (child.inFlight || VolumeTree.isDirty(child)) {
+                return true;
+            }
+            if (below != null && (below.handles > 0 || (below.isDirectory() && hasOwnChanges(below)))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void forget(Dentry dentry, Inode inode, Changes changes) {
+        changes.index.add(new IndexChange.Remove(inode.id));
+        forgetBelow(inode);
+        tree.setMeaning(dentry, null);
+        dentry.storedHere = null;
+        dentry.storedInode = 0;
+        inode.dentry = null;
+        tree.dropIfVoid(dentry);
+        tree.forgetIfDead(inode);
+        changes.inodes.add(inode);
+    }
+
+    private void forgetBelow(Inode inode) {
+        Inode.Directory directory = inode.directory;
+        if (directory == null) {
+            return;
+        }
+        directory.removed = true;
+        for (Dentry child : new ArrayList<>(directory.children.values())) {
+            Inode below = child.inode;
+            if (below != null) {
+                forgetBelow(below);
+                below.dentry = null;
+                tree.forgetIfDead(below);
+            }
+        }
+        directory.children.clear();
+    }
+
+    private void take(Inode parent, Volume.Entry entry, long stamp, Changes changes) throws FsException {
+        if (parent.asDirectory().settled.getOrDefault(entry.name(), 0L) > stamp) {
+            return;
+        }
+        Dentry dentry = tree.slot(parent, entry.name());
+        boolean fresh = dentry.inode == null && dentry.storedHere == null && dentry.commitStamp <= stamp;
+        if (fresh && !dentry.inFlight) {
+            addNew(parent, dentry, entry, changes);
+            return;
+        }
+        if (isOurs(dentry, stamp)) {
+            tree.dropIfVoid(dentry);
+            return;
+        }
+        Inode inode = Objects.requireNonNull(dentry.inode);
+        Volume.Source here = Objects.requireNonNull(dentry.storedHere);
+        boolean sameKind = inode.isDirectory() == (entry.attributes().kind() == isle.fs.model.FileKind.DIRECTORY);
+        if (sameKind && here.ref().equals(entry.ref()) && same(here.version(), entry.version())) {
+            learn(dentry, inode, entry);
+            return;
+        }
+        if (!sameKind) {
+            if (inode.isDirectory() && hasOwnChanges(inode)) {
+                return;
+            }
+            forget(dentry, inode, changes);
+            addNew(parent, tree.slot(parent, entry.name()), entry, changes);
+            return;
+        }
+        update(dentry, inode, entry, changes);
+    }
+
+    private boolean same(@Nullable EntryVersion known, @Nullable EntryVersion listed) {
+        if (known == null || listed == null) {
+            return known == listed || (known == null) == (listed == null);
+        }
+        return tree.volume.sameVersion(known, listed);
+    }
+
+    /** The list may know the version more exactly than the answer to our own put did. */
+    private static void learn(Dentry dentry, Inode inode, Volume.Entry entry) {
+        EntryVersion version = entry.version();
+        if (version != null && !inode.isDirty()) {
+            Volume.Source exact = new Volume.Source(entry.ref(), version);
+            dentry.storedHere = exact;
+            inode.stored = exact;
+        }
+    }
+
+    private void update(Dentry dentry, Inode inode, Volume.Entry entry, Changes changes) {
+        Volume.Source stored = new Volume.Source(entry.ref(), entry.version());
+        dentry.storedHere = stored;
+        inode.stored = stored;
+        inode.described = entry.described();
+        if (inode.isDirectory()) {
+            inode.described = true;
+            if (entry.described()) {
+                inode.attributes = entry.attributes();
+            } else if (entry.version() != null) {
+                inode.described = false;
+            }
+        } else {
+            inode.attributes = entry.attributes();
+            inode.content = null;
+        }
+        changes.index.add(put(dentry, inode));
+        changes.inodes.add(inode);
+    }
+
+    private void addNew(Inode parent, Dentry dentry, Volume.Entry entry, Changes changes) throws FsException {
+        Long placedNumber = tree.placedNumbers.remove(entry.ref());
+        long number = placedNumber != null ? placedNumber : tree.newNumber();
+        Inode waiting = tree.inodes.get(number);
+        Inode inode = waiting != null ? waiting : new Inode(number, entry.attributes());
+        inode.attributes = entry.attributes();
+        inode.described = entry.described();
+        Volume.Source stored = new Volume.Source(entry.ref(), entry.version());
+        inode.stored = stored;
+        dentry.storedHere = stored;
+        dentry.storedInode = number;
+        tree.inodes.put(number, inode);
+        tree.setMeaning(dentry, inode);
+        changes.index.add(put(dentry, inode));
+        changes.names.add(entry.name());
+    }
+
+    /** The row of a name as the store has it. */
+    static IndexChange put(Dentry dentry, Inode inode) {
+        Volume.Source stored = Objects.requireNonNull(dentry.storedHere);
+        return new IndexChange.Put(new IndexEntry(
+                inode.id,
+                dentry.parent.id,
+                dentry.name,
+                stored.ref(),
+                stored.version(),
+                inode.attributes,
+                inode.described));
+    }
+}

@@ -1,0 +1,296 @@
+package isle.fs.vfs;
+
+import isle.fs.index.Index;
+import isle.fs.index.IndexChange;
+import isle.fs.index.IndexEntry;
+import isle.fs.journal.Damage;
+import isle.fs.journal.DataLocation;
+import isle.fs.journal.Journal;
+import isle.fs.journal.JournalRecord;
+import isle.fs.journal.JournalRecordCodec;
+import isle.fs.model.Attributes;
+import isle.fs.model.FileKind;
+import isle.fs.model.FileName;
+import isle.fs.model.FsException;
+import isle.fs.model.Timestamp;
+import isle.fs.spi.Volume;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Builds the state of a volume out of its journal: everything that the store may not have yet. Runs alone, before the
+ * volume is used.
+ */
+final class Replay implements Journal.Recovery {
+    private static final Logger LOG = LoggerFactory.getLogger(Replay.class);
+    private static final ExtentMap.Freed UNCOUNTED = (segment, bytes) -> {};
+
+    private final VolumeTree tree;
+    private final Map<String, Dentry> slotsByRef = new HashMap<>();
+
+    /** What the store was last known to have under a name, for the index. */
+    private final Map<NameKey, JournalRecord.Committed> committed = new LinkedHashMap<>();
+
+    private final List<Damage> damages = new ArrayList<>();
+    private final List<String> unreadable = new ArrayList<>();
+    private long highest;
+
+    private record NameKey(long parent, FileName name) {}
+
+    Replay(VolumeTree tree) {
+        this.tree = tree;
+    }
+
+    List<Damage> damages() {
+        return damages;
+    }
+
+    @Override
+    public void damaged(Damage damage) {
+        damages.add(damage);
+    }
+
+    @Override
+    public void record(long sequence, int type, ByteBuffer body, @Nullable DataLocation data) {
+        try {
+            apply(sequence, JournalRecordCodec.decode(type, body), data);
+        } catch (FsException e) {
+            LOG.error("a journal record cannot be used: {}", e.getMessage());
+            unreadable.add(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void apply(long sequence, JournalRecord record, @Nullable DataLocation data) throws FsException {
+        if (record instanceof JournalRecord.Operation op) {
+            for (JournalRecord.InodeState state : op.inodes()) {
+                applyInode(sequence, state);
+            }
+            for (JournalRecord.LinkState link : op.links()) {
+                applyLink(sequence, link);
+            }
+        } else if (record instanceof JournalRecord.Write w && data != null) {
+            Inode inode = file(w.inode());
+            inode.content().write(sequence, w.offset(), data, UNCOUNTED);
+            changed(inode, sequence, w.time());
+        } else if (record instanceof JournalRecord.Resize r) {
+            Inode inode = file(r.inode());
+            inode.content().resize(sequence, r.size(), UNCOUNTED);
+            changed(inode, sequence, r.time());
+        } else if (record instanceof JournalRecord.Zero z) {
+            Inode inode = file(z.inode());
+            inode.content().zero(sequence, z.offset(), z.length(), UNCOUNTED);
+            changed(inode, sequence, z.time());
+        } else if (record instanceof JournalRecord.Extent e) {
+            file(e.inode()).content().restore(e.sequence(), e.offset(), e.length(), e.location(), e.skip());
+        } else if (record instanceof JournalRecord.Base b) {
+            file(b.inode()).content().restoreBase(b.limit(), b.shrinks());
+        } else {
+            applyCommit(record);
+        }
+    }
+
+    private void applyCommit(JournalRecord record) throws FsException {
+        if (record instanceof JournalRecord.Place p) {
+            Inode directory = directory(p.inode());
+            if (directory.stored == null) {
+                directory.stored = new Volume.Source(p.ref(), null);
+            }
+        } else if (record instanceof JournalRecord.Attempt a) {
+            tree.slot(directory(a.parent()), a.name()).tokens.add(a.token());
+        } else if (record instanceof JournalRecord.Committed c) {
+            applyCommitted(c);
+        }
+    }
+
+    private void changed(Inode inode, long sequence, Timestamp time) {
+        inode.attributes = inode.attributes.withContentChange(inode.content().size(), time);
+        inode.changedAt = sequence;
+    }
+
+    private Inode file(long id) {
+        highest = Math.max(highest, id);
+        return tree.inodes.computeIfAbsent(
+                id, n -> new Inode(n, Attributes.of(FileKind.FILE, 0600, 0, 0, 0, Timestamp.EPOCH)));
+    }
+
+    private Inode directory(long id) {
+        highest = Math.max(highest, id);
+        return tree.inodes.computeIfAbsent(
+                id, n -> new Inode(n, Attributes.of(FileKind.DIRECTORY, 0755, 0, 0, 0, Timestamp.EPOCH)));
+    }
+
+    private void applyInode(long sequence, JournalRecord.InodeState state) {
+        highest = Math.max(highest, state.inode());
+        Inode inode = tree.inodes.get(state.inode());
+        if (inode == null) {
+            inode = new Inode(state.inode(), state.attributes());
+            tree.inodes.put(inode.id, inode);
+        }
+        inode.attributes = state.attributes();
+        inode.stored = state.stored();
+        inode.changedAt = state.changedAt() == 0 ? sequence : state.changedAt();
+        if (inode.directory != null) {
+            inode.directory.relocating = state.relocating();
+        }
+    }
+
+    private void applyLink(long sequence, JournalRecord.LinkState link) throws FsException {
+        Dentry slot = tree.slot(directory(link.parent()), link.name());
+        Inode before = slot.inode;
+        if (before != null && before.dentry == slot) {
+            before.dentry = null;
+        }
+        tree.setMeaning(slot, null);
+        if (link.inode() != 0) {
+            Inode inode = tree.inodes.get(link.inode());
+            if (inode == null) {
+                throw new FsException.Corrupt("a name without its inode");
+            }
+            Dentry elsewhere = inode.dentry;
+            if (elsewhere != null && elsewhere.inode == inode) {
+                tree.setMeaning(elsewhere, null);
+            }
+            tree.setMeaning(slot, inode);
+        }
+        setStored(slot, link.storedHere());
+        slot.sequence = link.changedAt() == 0 ? sequence : link.changedAt();
+    }
+
+    private void setStored(Dentry slot, Volume.@Nullable Source stored) {
+        Volume.Source before = slot.storedHere;
+        if (before != null) {
+            slotsByRef.remove(before.ref(), slot);
+        }
+        slot.storedHere = stored;
+        if (stored != null) {
+            slotsByRef.put(stored.ref(), slot);
+        }
+    }
+
+    private void applyCommitted(JournalRecord.Committed c) throws FsException {
+        Dentry slot = tree.slot(directory(c.parent()), c.name());
+        slot.tokens.clear();
+        String cleared = c.cleared();
+        Dentry source = cleared == null ? null : slotsByRef.get(cleared);
+        if (source != null && source != slot) {
+            setStored(source, null);
+            committed.put(
+                    new NameKey(source.parent.id, source.name),
+                    new JournalRecord.Committed(source.parent.id, source.name, 0, 0, 0, null, null, null));
+        }
+        setStored(slot, c.stored());
+        committed.remove(new NameKey(c.parent(), c.name()));
+        committed.put(new NameKey(c.parent(), c.name()), c);
+        Inode inode = c.inode() == 0 ? null : tree.inodes.get(c.inode());
+        Volume.Source stored = c.stored();
+        Attributes attributes = c.attributes();
+        if (inode == null || stored == null || attributes == null) {
+            return;
+        }
+        Volume.Source old = inode.stored;
+        inode.stored = stored;
+        inode.storedUpTo = Math.max(inode.storedUpTo, c.upTo());
+        FileContent content = inode.content;
+        if (content != null) {
+            content.committed(c.upTo(), stored, attributes.size(), UNCOUNTED);
+        }
+        if (inode.directory != null && old != null && !old.ref().equals(stored.ref())) {
+            inode.directory.relocating = true;
+        }
+    }
+
+    /** After the last record: drops what ended, tells the index what it may have missed, finds what is dirty. */
+    void finish(Index index) throws FsException {
+        if (highest > 0) {
+            index.raiseFloor(tree.number, highest);
+        }
+        repairIndex(index);
+        Map<Long, Long> live = new HashMap<>();
+        for (Inode inode : new ArrayList<>(tree.inodes.values())) {
+            settle(inode, index, live);
+        }
+        for (Inode inode : new ArrayList<>(tree.inodes.values())) {
+            Inode.Directory directory = inode.directory;
+            if (directory != null) {
+                for (Dentry slot : new ArrayList<>(directory.children.values())) {
+                    settle(slot, index);
+                }
+            }
+        }
+        tree.journal().startAccounting(live);
+    }
+
+    private void settle(Inode inode, Index index, Map<Long, Long> live) throws FsException {
+        if (inode.directory == null) {
+            if (inode.dentry == null) {
+                tree.inodes.remove(inode.id);
+            } else if (inode.content != null) {
+                inode.content.countLive(live);
+            }
+            return;
+        }
+        boolean removed = inode != tree.root
+                && inode.dentry == null
+                && index.find(inode.id).isEmpty();
+        if (removed && inode.stored != null) {
+            tree.placedNumbers.put(inode.stored.ref(), inode.id);
+        }
+        inode.directory.loaded = inode.stored == null;
+    }
+
+    private void settle(Dentry slot, Index index) throws FsException {
+        Volume.Source here = slot.storedHere;
+        Inode inode = slot.inode;
+        if (inode == null && here == null) {
+            tree.dropIfVoid(slot);
+            return;
+        }
+        if (here != null) {
+            slot.storedInode =
+                    index.find(slot.parent.id, slot.name).map(IndexEntry::inode).orElse(0L);
+        }
+        if (VolumeTree.isDirty(slot)) {
+            tree.markDirty(slot);
+        }
+        if (inode != null && inode.stored != null) {
+            Dentry lies = slotsByRef.get(inode.stored.ref());
+            if (lies != null && lies != slot) {
+                tree.displaced.put(inode.stored.ref(), new VolumeTree.Displaced(inode, lies));
+            }
+        }
+    }
+
+    /** The index may be older than the journal (it is forced less often): says again what was committed since. */
+    private void repairIndex(Index index) throws FsException {
+        List<IndexChange> changes = new ArrayList<>();
+        for (var entry : committed.entrySet()) {
+            if (entry.getValue().stored() == null) {
+                index.find(entry.getKey().parent(), entry.getKey().name())
+                        .ifPresent(row -> changes.add(new IndexChange.Remove(row.inode())));
+            }
+        }
+        for (JournalRecord.Committed c : committed.values()) {
+            Volume.Source stored = c.stored();
+            Attributes attributes = c.attributes();
+            if (stored != null && attributes != null) {
+                changes.add(new IndexChange.Put(new IndexEntry(
+                        c.inode(), c.parent(), c.name(), stored.ref(), stored.version(), attributes, true)));
+            }
+        }
+        for (IndexChange change : changes) {
+            try {
+                index.apply(List.of(change));
+            } catch (FsException.Stale | FsException.NotFound | FsException.Invalid e) {
+                // The index has lost the directory: its names come back when it is listed.
+                LOG.debug("left out of the index: {}", e.getMessage());
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package isle.fs.vfs;
+
+import isle.fs.model.FsException;
+
+/**
+ * Holds writers back when the journal gets full: near its cap they go at the committer's pace, at the cap they wait for
+ * it, and when nothing goes into the store they get ENOSPC.
+ */
+final class Room {
+    /** Part of the cap, in percent, from which on writers are slowed. */
+    private static final int SLOW_PERCENT = 80;
+
+    private static final long SLOW_MILLIS = 100;
+    private static final long FULL_MILLIS = 5000;
+    private static final long FULL_MILLIS_PER_MEBIBYTE = 1000;
+
+    private final VolumeTree tree;
+    private final Runnable committer;
+    private long freedCount;
+
+    Room(VolumeTree tree, Runnable committer) {
+        this.tree = tree;
+        this.committer = committer;
+    }
+
+    /** The committer has freed something. */
+    synchronized void freed() {
+        freedCount++;
+        notifyAll();
+    }
+
+    /** Before a write of this many bytes: waits a little when the journal is nearly full. */
+    void await(int bytes) {
+        if (usedPercent() >= SLOW_PERCENT) {
+            committer.run();
+            waitForFreed(SLOW_MILLIS);
+        }
+    }
+
+    private long usedPercent() {
+        return tree.journal().usedBytes() * 100 / Math.max(1, tree.journal().capBytes());
+    }
+
+    boolean isHalfFull() {
+        return usedPercent() >= 50;
+    }
+
+    /** After the journal refused bytes: returns when it is worth trying again, else throws {@code full}. */
+    void awaitAfterFull(int bytes, FsException.NoSpace full) throws FsException {
+        committer.run();
+        long most = FULL_MILLIS + FULL_MILLIS_PER_MEBIBYTE * (bytes >> 20);
+        if (tree.dirty.size() == 0 || !waitForFreed(most)) {
+            throw full;
+        }
+    }
+
+    private synchronized boolean waitForFreed(long millis) {
+        long before = freedCount;
+        long end = tree.clock.nanos() + millis * 1_000_000;
+        try {
+            while (freedCount == before) {
+                long left = (end - tree.clock.nanos()) / 1_000_000;
+                if (left <= 0) {
+                    return false;
+                }
+                wait(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+        return true;
+    }
+}

@@ -1,0 +1,135 @@
+package isle.fs.vfs;
+
+import isle.fs.cache.BlockCache;
+import isle.fs.index.Index;
+import isle.fs.journal.Damage;
+import isle.fs.journal.Journal;
+import isle.fs.model.FsException;
+import isle.fs.spi.Volume;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.ExecutorService;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One volume with everything that works on it. */
+final class VfsVolume implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(VfsVolume.class);
+
+    final VolumeTree tree;
+    final Loader loader;
+    final Names names;
+    final VolumeFiles files;
+    final VolumeAttributes attributes;
+    final Committer committer;
+    final SpaceFigures space;
+    final IndexQueue queue;
+
+    /** What all volumes share. */
+    record Shared(
+            Index index,
+            BlockCache cache,
+            VfsClock clock,
+            ExecutorService background,
+            ExecutorService transfers,
+            ChangeListener listener,
+            CommitEvents events,
+            String device) {}
+
+    private VfsVolume(VolumeTree tree, IndexQueue queue, Shared shared, List<Committer> others) {
+        this.tree = tree;
+        this.queue = queue;
+        this.loader = new Loader(tree, queue, shared.listener(), shared.background());
+        Signal signal = new Signal();
+        Room room = new Room(tree, signal);
+        ContentReader reader = new ContentReader(tree);
+        this.names = new Names(tree, loader, signal);
+        this.files = new VolumeFiles(tree, loader, reader, room, signal);
+        this.attributes = new VolumeAttributes(tree, files, signal);
+        this.space = new SpaceFigures(tree, shared.background());
+        CommitPlan plan = new CommitPlan(tree, reader, room, () -> oldestWaiting(others), shared.device());
+        CommitLedger ledger = new CommitLedger(tree, queue, loader, shared.listener(), shared.events());
+        this.committer = new Committer(
+                tree, new Committer.Parts(plan, ledger, new Checkpoint(tree, queue), loader, room, shared.transfers()));
+        signal.target = committer;
+    }
+
+    private OptionalLong oldestWaiting(List<Committer> others) {
+        return others.stream()
+                .filter(other -> other != committer)
+                .map(Committer::oldestWaitingNanos)
+                .flatMapToLong(OptionalLong::stream)
+                .min();
+    }
+
+    /** Wakes the committer once there is one. */
+    private static final class Signal implements Runnable {
+        private volatile @Nullable Committer target;
+
+        @Override
+        public void run() {
+            Committer committer = target;
+            if (committer != null) {
+                committer.signal();
+            }
+        }
+    }
+
+    /**
+     * Opens a volume: replays its journal and starts its committer.
+     *
+     * @param others committers of all volumes, also of those opened later
+     */
+    static VfsVolume open(VolumeSetup setup, Shared shared, List<Committer> others) throws FsException {
+        VolumeTree tree = new VolumeTree(setup, shared.index(), shared.cache(), shared.clock());
+        Replay replay = new Replay(tree);
+        Journal journal = Journal.open(setup.journalDisk(), setup.journalSettings(), replay);
+        tree.attach(journal);
+        replay.finish(shared.index());
+        for (Damage damage : replay.damages()) {
+            shared.events().damaged("journal of " + tree.name() + ": " + damage);
+        }
+        IndexQueue queue = new IndexQueue(tree.name(), shared.index());
+        VfsVolume volume = new VfsVolume(tree, queue, shared, others);
+        queue.start();
+        volume.committer.start();
+        volume.resumeMoves(shared.background());
+        return volume;
+    }
+
+    /** Goes on with directories whose content was on the move when the last run ended. */
+    private void resumeMoves(ExecutorService background) {
+        for (Inode inode : tree.inodes.values()) {
+            if (inode.directory != null && inode.directory.relocating) {
+                background.execute(() -> {
+                    try {
+                        loader.load(inode);
+                        try (TreeLock.Held held = tree.lock.write()) {
+                            loader.markMisplaced(inode, inode.directory);
+                        }
+                        committer.signal();
+                    } catch (FsException e) {
+                        LOG.debug("a moved folder cannot be loaded yet: {}", e.getMessage());
+                    }
+                });
+            }
+        }
+    }
+
+    Volume volume() {
+        return tree.volume;
+    }
+
+    @Override
+    public void close() {
+        committer.close();
+        queue.close();
+        try {
+            tree.journal().close();
+        } catch (FsException e) {
+            LOG.error("the journal of {} was not closed cleanly: {}", tree.name(), e.getMessage());
+        }
+        tree.volume.close();
+    }
+}

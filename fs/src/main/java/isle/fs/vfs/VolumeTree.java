@@ -1,0 +1,379 @@
+package isle.fs.vfs;
+
+import isle.fs.cache.BlockCache;
+import isle.fs.index.Index;
+import isle.fs.index.InodeNumbers;
+import isle.fs.journal.Appended;
+import isle.fs.journal.Journal;
+import isle.fs.journal.JournalRecord;
+import isle.fs.journal.JournalRecordCodec;
+import isle.fs.model.Attributes;
+import isle.fs.model.FileKind;
+import isle.fs.model.FileName;
+import isle.fs.model.FsException;
+import isle.fs.model.Timestamp;
+import isle.fs.spi.Volume;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state of one volume that all its parts work on: names, inodes, what of them the store does not have yet, and the
+ * journal that can tell it again. Whoever holds {@link #lock} for writing has everything to itself; under the read lock
+ * an inode's own lock guards its attributes and content.
+ */
+final class VolumeTree {
+    /** Inode numbers drawn from the index at once. */
+    private static final int NUMBERS_AT_ONCE = 1000;
+
+    /** Names that isle keeps for itself at the root of a volume: content of files that were unlinked while open. */
+    static final String KEEP_PREFIX = ".isle-keep.";
+
+    final int number;
+    final Volume volume;
+    final Index index;
+    final BlockCache cache;
+    final VfsClock clock;
+    final Ownership ownership;
+    final boolean readOnly;
+    final TreeLock lock = new TreeLock();
+    final Inode root;
+    final Map<Long, Inode> inodes = new ConcurrentHashMap<>();
+    final DirtyNames dirty = new DirtyNames();
+
+    /** Places in the store whose content belongs to an inode that is elsewhere by now. Tree lock. */
+    final Map<String, Displaced> displaced = new HashMap<>();
+
+    /** Places that only kept the content of files unlinked while open, now closed. Tree lock. */
+    final Set<String> abandonedKeeps = new HashSet<>();
+
+    /** Places that keep such content for files that are still open. Tree lock. */
+    final Set<String> liveKeeps = new HashSet<>();
+
+    /** Why the store last refused to take changes for good (quota, read-only); null when it takes them. */
+    volatile @Nullable FsException refusal;
+
+    /** Places of directories that a lost index gave numbers to. Tree lock. */
+    final Map<String, Long> placedNumbers = new HashMap<>();
+
+    /** Directories whose place the journal knows since its last checkpoint. Tree lock. */
+    private final Set<Long> placed = ConcurrentHashMap.newKeySet();
+
+    /** Inodes whose state and name the journal has since its last checkpoint. */
+    private final Set<Long> introduced = ConcurrentHashMap.newKeySet();
+
+    /** Counts commits; a list begun before a commit must not undo it. Tree lock. */
+    long commitCounter;
+
+    private final RankedLock numbersLock = new RankedLock(LockRank.LEAF);
+    private long nextNumber;
+    private long numbersEnd;
+    private @Nullable Journal journal;
+
+    VolumeTree(VolumeSetup setup, Index index, BlockCache cache, VfsClock clock) {
+        this.number = setup.number();
+        this.volume = setup.volume();
+        this.ownership = setup.ownership();
+        this.readOnly = setup.readOnly();
+        this.index = index;
+        this.cache = cache;
+        this.clock = clock;
+        Timestamp now = clock.now();
+        this.root = new Inode(
+                InodeNumbers.rootOf(number),
+                Attributes.of(FileKind.DIRECTORY, setup.rootPermissions(), ownership.uid(), ownership.gid(), 0, now));
+        this.root.stored = new Volume.Source("", null);
+        inodes.put(root.id, root);
+    }
+
+    /** An inode whose content lies under a name that is not its own any more, and that name. */
+    record Displaced(Inode inode, Dentry slot) {}
+
+    void attach(Journal opened) {
+        this.journal = opened;
+    }
+
+    Journal journal() {
+        return Objects.requireNonNull(journal, "journal of a volume that is not open");
+    }
+
+    /**
+     * Tells the journal that data of an inode is no longer needed; while a commit of the inode reads it, not before that
+     * has ended. For who holds the inode's lock under the tree lock, or the tree lock for writing.
+     */
+    ExtentMap.Freed freed(Inode inode) {
+        return (segment, bytes) -> {
+            if (inode.inFlight) {
+                inode.freedLater.merge(segment, bytes, Long::sum);
+            } else {
+                journal().release(segment, bytes);
+            }
+        };
+    }
+
+    /** A commit of the inode has ended. Caller holds the write lock. */
+    void landed(Inode inode) {
+        inode.inFlight = false;
+        inode.freedLater.forEach(journal()::release);
+        inode.freedLater.clear();
+    }
+
+    String name() {
+        return volume.traits().name();
+    }
+
+    void requireWritable() throws FsException {
+        if (readOnly) {
+            throw new FsException.ReadOnly(name() + " is mounted read-only");
+        }
+    }
+
+    /** Refuses a change when the store has refused earlier ones for a reason that lasts. */
+    void requireAccepted() throws FsException {
+        FsException refused = refusal;
+        if (refused != null) {
+            throw refused;
+        }
+    }
+
+    /** The inode of a number that was handed out; NotFound for one that is gone. */
+    Inode inode(long id) throws FsException {
+        Inode found = inodes.get(id);
+        if (found == null) {
+            throw new FsException.NotFound("inode " + id + " of " + name() + " is gone");
+        }
+        return found;
+    }
+
+    long newNumber() throws FsException {
+        numbersLock.lock();
+        try {
+            if (nextNumber == numbersEnd) {
+                nextNumber = index.reserveInodes(number, NUMBERS_AT_ONCE);
+                numbersEnd = nextNumber + NUMBERS_AT_ONCE;
+            }
+            return nextNumber++;
+        } finally {
+            numbersLock.unlock();
+        }
+    }
+
+    /** The dentry of a name, made if there is none. Caller holds the write lock. */
+    Dentry slot(Inode parent, FileName name) throws FsException {
+        return parent.asDirectory().children.computeIfAbsent(name, n -> new Dentry(parent, n));
+    }
+
+    /** What a name means; null for nothing. Caller holds the tree lock. */
+    static @Nullable Inode child(Inode parent, FileName name) throws FsException {
+        Dentry dentry = parent.asDirectory().children.get(name);
+        return dentry == null ? null : dentry.inode;
+    }
+
+    /** Gives a name a meaning, keeping counts. Caller holds the write lock. */
+    void setMeaning(Dentry dentry, @Nullable Inode inode) {
+        Inode.Directory directory = Objects.requireNonNull(dentry.parent.directory);
+        if (dentry.inode != null && dentry.inode.isDirectory()) {
+            directory.directories--;
+        }
+        if (inode != null && inode.isDirectory()) {
+            directory.directories++;
+        }
+        dentry.inode = inode;
+        if (inode != null) {
+            inode.dentry = dentry;
+        }
+    }
+
+    /** Forgets a dentry that neither means anything nor has anything in the store. Caller holds the write lock. */
+    void dropIfVoid(Dentry dentry) {
+        if (dentry.inode == null && dentry.storedHere == null && !dentry.inFlight) {
+            setMisplaced(dentry, false);
+            dirty.remove(dentry);
+            Inode.Directory directory = Objects.requireNonNull(dentry.parent.directory);
+            directory.children.remove(dentry.name, dentry);
+        }
+    }
+
+    void setMisplaced(Dentry dentry, boolean misplaced) {
+        if (dentry.misplaced != misplaced) {
+            dentry.misplaced = misplaced;
+            Inode.Directory directory = Objects.requireNonNull(dentry.parent.directory);
+            directory.misplaced += misplaced ? 1 : -1;
+        }
+    }
+
+    /** Whether the store differs from what is meant here. Caller holds the tree lock, and the inode's or for writing. */
+    static boolean isDirty(Dentry dentry) {
+        Inode inode = dentry.inode;
+        Volume.Source here = dentry.storedHere;
+        if (inode == null) {
+            return here != null;
+        }
+        Volume.Source stored = inode.stored;
+        return here == null
+                || stored == null
+                || !stored.ref().equals(here.ref())
+                || dentry.misplaced
+                || inode.changedAt > inode.storedUpTo;
+    }
+
+    /** Where a directory lies in the store, or will once its ancestors are committed. Caller holds the tree lock. */
+    String prospectiveRef(Inode directory) throws FsException {
+        Dentry dentry = directory.dentry;
+        if (dentry == null) {
+            Volume.Source stored = directory.stored;
+            if (stored == null) {
+                throw new FsException.NotFound("the directory was removed");
+            }
+            return stored.ref();
+        }
+        return volume.place(prospectiveRef(dentry.parent), dentry.name, FileKind.DIRECTORY);
+    }
+
+    /** Writes a record; returns its sequence. Caller holds the tree lock. */
+    long append(JournalRecord record) throws FsException {
+        return journal().append(JournalRecordCodec.typeOf(record), JournalRecordCodec.encode(record));
+    }
+
+    /** Writes a record with data. Caller holds the tree lock. */
+    Appended append(JournalRecord record, ByteBuffer data) throws FsException {
+        return journal().append(JournalRecordCodec.typeOf(record), JournalRecordCodec.encode(record), data);
+    }
+
+    /**
+     * Journals the states that these inodes and names have now and marks them dirty. Caller holds the write lock, and
+     * has changed nothing that it could not take back if this fails.
+     */
+    void journalChange(List<Inode> changed, List<Dentry> names) throws FsException {
+        for (Dentry name : names) {
+            recordPlace(name.parent);
+        }
+        long sequence = append(new JournalRecord.Operation(
+                changed.stream().map(inode -> stateOf(inode, 0)).toList(),
+                names.stream().map(name -> stateOf(name, 0)).toList()));
+        for (Inode inode : changed) {
+            introduced.add(inode.id);
+            inode.changedAt = sequence;
+            inode.dirtyNanos = clock.nanos();
+        }
+        for (Dentry name : names) {
+            name.sequence = sequence;
+            markDirty(name);
+        }
+        for (Inode inode : changed) {
+            Dentry dentry = inode.dentry;
+            if (dentry != null) {
+                markDirty(dentry);
+            }
+        }
+    }
+
+    /**
+     * Makes sure that the journal, read from its last checkpoint on, knows this inode and its name, before a record
+     * about its content. Caller holds the tree lock and the inode's.
+     */
+    void introduce(Inode inode) throws FsException {
+        Dentry dentry = inode.dentry;
+        if (dentry == null || !introduced.add(inode.id)) {
+            return;
+        }
+        try {
+            recordPlace(dentry.parent);
+            append(new JournalRecord.Operation(
+                    List.of(stateOf(inode, inode.changedAt)), List.of(stateOf(dentry, dentry.sequence))));
+        } catch (FsException e) {
+            introduced.remove(inode.id);
+            throw e;
+        }
+    }
+
+    /** Puts a name among those that the committer looks at. */
+    void markDirty(Dentry dentry) {
+        dentry.dirtyNanos = clock.nanos();
+        dirty.add(dentry);
+    }
+
+    private void recordPlace(Inode directory) throws FsException {
+        Volume.Source stored = directory.stored;
+        if (stored != null && directory != root && placed.add(directory.id)) {
+            append(new JournalRecord.Place(directory.id, stored.ref()));
+        }
+    }
+
+    /** A checkpoint begins: what the journal knew by earlier records is to be said again. Caller writes alone. */
+    void forgetIntroduced() {
+        placed.clear();
+        introduced.clear();
+    }
+
+    /** In a checkpoint: where a directory lies. */
+    void writePlace(Inode directory) throws FsException {
+        recordPlace(directory);
+    }
+
+    /** In a checkpoint: the inode was written. */
+    void markIntroduced(Inode inode) {
+        introduced.add(inode.id);
+    }
+
+    static JournalRecord.InodeState stateOf(Inode inode, long changedAt) {
+        boolean relocating = inode.directory != null && inode.directory.relocating;
+        return new JournalRecord.InodeState(inode.id, inode.attributes, inode.stored, relocating, changedAt);
+    }
+
+    static JournalRecord.LinkState stateOf(Dentry dentry, long changedAt) {
+        Inode inode = dentry.inode;
+        return new JournalRecord.LinkState(
+                dentry.parent.id, dentry.name, inode == null ? 0 : inode.id, dentry.storedHere, changedAt);
+    }
+
+    /** The kernel's view of a directory changes with its names. Caller holds the write lock. */
+    void touch(Inode directory) {
+        Timestamp now = clock.now();
+        directory.attributes = directory.attributes.withMtime(now).withCtime(now);
+    }
+
+    /** An inode without names and handles: its journal data is no longer needed. Caller holds the write lock. */
+    void forgetIfDead(Inode inode) {
+        if (inode.dentry == null && inode.handles == 0 && inode != root && !inode.isDirectory()) {
+            inodes.remove(inode.id, inode);
+            FileContent content = inode.content;
+            if (content != null) {
+                content.discard(freed(inode));
+            }
+            Volume.Source stored = inode.stored;
+            if (stored != null) {
+                Displaced was = displaced.get(stored.ref());
+                if (was != null && was.inode() == inode) {
+                    displaced.remove(stored.ref());
+                }
+                if (liveKeeps.remove(stored.ref())) {
+                    abandonedKeeps.add(stored.ref());
+                }
+            }
+        }
+    }
+
+    /** Nobody refers to a directory any more: if it was removed, it ends. Caller holds the write lock. */
+    void forgetRemoved(Inode inode) {
+        if (inode.directory != null && inode.directory.removed) {
+            inodes.remove(inode.id, inode);
+        }
+    }
+
+    /** Path of an inode from the volume's root, for people; empty for the root. Caller holds the tree lock. */
+    static String pathOf(Inode inode) {
+        Dentry dentry = inode.dentry;
+        if (dentry == null) {
+            return "";
+        }
+        String above = pathOf(dentry.parent);
+        return above.isEmpty() ? dentry.name.display() : above + "/" + dentry.name.display();
+    }
+}

@@ -1,0 +1,130 @@
+package isle.fs.vfs;
+
+import isle.fs.model.FsException;
+import isle.fs.model.ObjectKey;
+import isle.fs.spi.ObjectStore;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
+
+/** A store that outlives those who use it, and can be cut off from one of them as by the end of its process. */
+final class UnclosedStore implements ObjectStore {
+    private final ObjectStore store;
+    private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+    private boolean cut;
+
+    UnclosedStore(ObjectStore store) {
+        this.store = store;
+    }
+
+    /** Requests under way end first; later ones reach nothing. */
+    void cut() {
+        lock.writeLock().lock();
+        cut = true;
+        lock.writeLock().unlock();
+    }
+
+    private interface Request<T> {
+        T send() throws FsException;
+    }
+
+    private <T> T pass(Request<T> request) throws FsException {
+        lock.readLock().lock();
+        try {
+            if (cut) {
+                throw new FsException.Unavailable("cut off");
+            }
+            return request.send();
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    @Override
+    public Capabilities capabilities() {
+        return store.capabilities();
+    }
+
+    @Override
+    public ObjectHead head(ObjectKey key) throws FsException {
+        return pass(() -> store.head(key));
+    }
+
+    @Override
+    public ObjectHead get(ObjectKey key, long offset, ByteBuffer into, @Nullable String ifMatch) throws FsException {
+        return pass(() -> store.get(key, offset, into, ifMatch));
+    }
+
+    @Override
+    public PutResult put(ObjectKey key, Body body, ObjectMetadata metadata) throws FsException {
+        return pass(() -> store.put(key, body, metadata));
+    }
+
+    @Override
+    public PutResult copy(
+            ObjectKey source, @Nullable String ifMatch, ObjectKey target, @Nullable ObjectMetadata metadata)
+            throws FsException {
+        return pass(() -> store.copy(source, ifMatch, target, metadata));
+    }
+
+    @Override
+    public void delete(ObjectKey key) throws FsException {
+        pass(() -> {
+            store.delete(key);
+            return true;
+        });
+    }
+
+    @Override
+    public Map<ObjectKey, FsException> deleteMany(List<ObjectKey> keys) throws FsException {
+        return pass(() -> store.deleteMany(keys));
+    }
+
+    @Override
+    public ListPage list(String prefix, boolean delimiter, String after, int limit) throws FsException {
+        return pass(() -> store.list(prefix, delimiter, after, limit));
+    }
+
+    @Override
+    public String startUpload(ObjectKey key, ObjectMetadata metadata) throws FsException {
+        return pass(() -> store.startUpload(key, metadata));
+    }
+
+    @Override
+    public String uploadPart(ObjectKey key, String uploadId, int part, Body body) throws FsException {
+        return pass(() -> store.uploadPart(key, uploadId, part, body));
+    }
+
+    @Override
+    public String copyPart(ObjectKey key, String uploadId, int part, PartSource source) throws FsException {
+        return pass(() -> store.copyPart(key, uploadId, part, source));
+    }
+
+    @Override
+    public PutResult completeUpload(ObjectKey key, String uploadId, List<Part> parts) throws FsException {
+        return pass(() -> store.completeUpload(key, uploadId, parts));
+    }
+
+    @Override
+    public void abortUpload(ObjectKey key, String uploadId) throws FsException {
+        pass(() -> {
+            store.abortUpload(key, uploadId);
+            return true;
+        });
+    }
+
+    @Override
+    public List<PendingUpload> pendingUploads(String prefix) throws FsException {
+        return pass(() -> store.pendingUploads(prefix));
+    }
+
+    @Override
+    public Statistics statistics() throws FsException {
+        return pass(() -> store.statistics());
+    }
+
+    @Override
+    public void close() {}
+}

@@ -1,0 +1,287 @@
+package isle.fs.vfs;
+
+import isle.fs.cache.BlockCache;
+import isle.fs.cache.CacheSettings;
+import isle.fs.index.Index;
+import isle.fs.journal.JournalSettings;
+import isle.fs.journal.RealDisk;
+import isle.fs.model.FileName;
+import isle.fs.model.FsException;
+import isle.fs.plain.PlainVolume;
+import isle.fs.spi.ObjectStore;
+import isle.fs.vfs.FileSystem.AttributeChange;
+import isle.fs.vfs.FileSystem.Caller;
+import isle.fs.vfs.FileSystem.DirectoryEntry;
+import isle.fs.vfs.FileSystem.OpenFlags;
+import isle.fs.vfs.FileSystem.Stat;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** A whole VFS of one volume "v" over a given store, by paths; can be ended like a crash and opened again. */
+final class VfsRig implements AutoCloseable {
+    static final Caller ME = new Caller(1000, 1000, 1);
+    static final OpenFlags READ = new OpenFlags(true, false, false, false);
+    static final OpenFlags WRITE = new OpenFlags(true, true, false, false);
+    static final OpenFlags CREATE = new OpenFlags(true, true, true, false);
+
+    private static final AtomicLong FLOOR = new AtomicLong(1000);
+
+    private final Path folder;
+    private final ObjectStore store;
+    final List<String> conflicts = new ArrayList<>();
+    Vfs vfs;
+    private Index index;
+    private BlockCache cache;
+    private UnclosedStore connection;
+
+    VfsRig(Path folder, ObjectStore store) throws FsException {
+        this.folder = folder;
+        this.store = store;
+        open();
+    }
+
+    void open() throws FsException {
+        try {
+            Files.createDirectories(folder.resolve("journal"));
+        } catch (IOException e) {
+            throw new FsException.Failed("folder", e);
+        }
+        index = Index.open(folder.resolve("index.db"), folder, () -> FLOOR.addAndGet(100_000));
+        cache = new BlockCache(CacheSettings.inMemory());
+        Ownership ownership = new Ownership(Ownership.Mode.STORED, 1000, 1000, Set.of(1000));
+        connection = new UnclosedStore(store);
+        PlainVolume.Local local =
+                new PlainVolume.Local(1000, 1000, "here", InstantSource.system(), new Random(FLOOR.get()));
+        VolumeSetup setup = new VolumeSetup(
+                1,
+                new PlainVolume("v", connection, local),
+                RealDisk.at(folder.resolve("journal")),
+                JournalSettings.withCap(1L << 30),
+                ownership,
+                0755,
+                false);
+        CommitEvents events = new CommitEvents() {
+            @Override
+            public void conflict(String path) {
+                conflicts.add(path);
+            }
+
+            @Override
+            public void failed(FsException reason) {}
+
+            @Override
+            public void damaged(String what) {
+                throw new AssertionError(what);
+            }
+        };
+        vfs = Vfs.open(
+                new Vfs.Settings(VfsClock.system(), ownership, "dev", ChangeListener.NONE, events, Map.of()),
+                index,
+                cache,
+                List.of(setup));
+    }
+
+    /** Ends the VFS and opens it on what is on the disk. */
+    void restart() throws FsException {
+        end();
+        open();
+    }
+
+    /** As a crash of the process leaves it: nothing is finished or tidied. */
+    void crash() throws FsException {
+        Path copy = folder.resolveSibling(folder.getFileName() + "-crash");
+        try {
+            deleteTree(copy);
+            connection.cut();
+            VfsVolume parts = vfs.parts(FileName.of("v"));
+            try (TreeLock.Held held = parts.tree.lock.write()) {
+                if (!parts.queue.barrier(Duration.ofSeconds(10))) {
+                    throw new AssertionError("the index does not keep up");
+                }
+                copyTree(folder, copy);
+            }
+            end();
+            deleteTree(folder);
+            Files.move(copy, folder);
+        } catch (IOException e) {
+            throw new FsException.Failed("crash", e);
+        }
+        open();
+    }
+
+    void loseIndex() throws FsException {
+        end();
+        try (var files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                if (file.getFileName().toString().startsWith("index.db")) {
+                    Files.delete(file);
+                }
+            }
+        } catch (IOException e) {
+            throw new FsException.Failed("index", e);
+        }
+        open();
+    }
+
+    private static void copyTree(Path from, Path to) throws IOException {
+        try (var paths = Files.walk(from)) {
+            for (Path path : paths.toList()) {
+                Path target = to.resolve(from.relativize(path).toString());
+                if (Files.isDirectory(path)) {
+                    Files.createDirectories(target);
+                } else if (Files.exists(path)) {
+                    Files.copy(path, target);
+                }
+            }
+        }
+    }
+
+    private static void deleteTree(Path tree) throws IOException {
+        if (!Files.exists(tree)) {
+            return;
+        }
+        try (var paths = Files.walk(tree)) {
+            for (Path path : paths.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+    }
+
+    private void end() {
+        vfs.close();
+        index.close();
+        cache.close();
+    }
+
+    @Override
+    public void close() {
+        end();
+    }
+
+    long number(String path) throws FsException {
+        long at = vfs.lookup(FileSystem.ROOT, FileName.of("v")).inode();
+        for (String part : path.split("/")) {
+            if (!part.isEmpty()) {
+                at = vfs.lookup(at, FileName.of(part)).inode();
+            }
+        }
+        return at;
+    }
+
+    private long parent(String path) throws FsException {
+        int slash = path.lastIndexOf('/');
+        return number(slash < 0 ? "" : path.substring(0, slash));
+    }
+
+    private static FileName last(String path) {
+        return FileName.of(path.substring(path.lastIndexOf('/') + 1));
+    }
+
+    Stat stat(String path) throws FsException {
+        return vfs.getattr(number(path));
+    }
+
+    void mkdir(String path) throws FsException {
+        vfs.mkdir(parent(path), last(path), 0755, ME);
+    }
+
+    void put(String path, String text) throws FsException {
+        put(path, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    void put(String path, byte[] bytes) throws FsException {
+        long handle = vfs.create(parent(path), last(path), 0644, CREATE, ME).handle();
+        try {
+            vfs.write(handle, 0, ByteBuffer.wrap(bytes));
+            vfs.flush(handle);
+        } finally {
+            vfs.release(handle);
+        }
+    }
+
+    void write(String path, long offset, byte[] bytes) throws FsException {
+        long handle = vfs.open(number(path), WRITE, ME);
+        try {
+            vfs.write(handle, offset, ByteBuffer.wrap(bytes));
+        } finally {
+            vfs.release(handle);
+        }
+    }
+
+    byte[] read(String path) throws FsException {
+        long number = number(path);
+        long handle = vfs.open(number, READ, ME);
+        try {
+            return read(handle, (int) vfs.getattr(number).size());
+        } finally {
+            vfs.release(handle);
+        }
+    }
+
+    byte[] read(long handle, int most) throws FsException {
+        ByteBuffer into = ByteBuffer.allocate(most + 10);
+        int count = vfs.read(handle, 0, into);
+        byte[] bytes = new byte[count];
+        into.flip().get(bytes);
+        return bytes;
+    }
+
+    String text(String path) throws FsException {
+        return new String(read(path), StandardCharsets.UTF_8);
+    }
+
+    void truncate(String path, long size) throws FsException {
+        vfs.setattr(number(path), AttributeChange.truncate(size), ME);
+    }
+
+    void unlink(String path) throws FsException {
+        vfs.unlink(parent(path), last(path), ME);
+    }
+
+    void rmdir(String path) throws FsException {
+        vfs.rmdir(parent(path), last(path), ME);
+    }
+
+    void rename(String from, String to) throws FsException {
+        vfs.rename(parent(from), last(from), parent(to), last(to), ME);
+    }
+
+    List<String> list(String path) throws FsException {
+        long handle = vfs.openDirectory(number(path));
+        List<String> names = new ArrayList<>();
+        try {
+            List<DirectoryEntry> entries = vfs.readDirectory(handle, 0);
+            while (!entries.isEmpty()) {
+                for (DirectoryEntry entry : entries) {
+                    if (!entry.rawName().equals(".") && !entry.rawName().equals("..")) {
+                        names.add(new FileName(entry.rawName()).display());
+                    }
+                }
+                entries = vfs.readDirectory(
+                        handle, entries.get(entries.size() - 1).position() + 1);
+            }
+        } finally {
+            vfs.releaseDirectory(handle);
+        }
+        java.util.Collections.sort(names);
+        return names;
+    }
+
+    void await() throws FsException {
+        if (!vfs.awaitStored(Optional.empty(), Duration.ofSeconds(20))) {
+            throw new AssertionError("not everything stored: " + vfs.status().volumes());
+        }
+    }
+}
