@@ -169,6 +169,7 @@ final class Names {
             requireEmpty(doomed);
             detach(parent.asDirectory().children.get(name));
             doomed.asDirectory().removed = true;
+            tree.undisplace(doomed);
             tree.touch(parent);
         } finally {
             committer.run();
@@ -270,6 +271,7 @@ final class Names {
         if (replaced != null) {
             if (replaced.directory != null) {
                 replaced.directory.removed = true;
+                tree.undisplace(replaced);
             }
             noteDisplaced(to, replaced);
             tree.forgetIfDead(replaced);

@@ -347,16 +347,20 @@ final class VolumeTree {
             if (content != null) {
                 content.discard(freed(inode));
             }
+            undisplace(inode);
             Volume.Source stored = inode.stored;
-            if (stored != null) {
-                Displaced was = displaced.get(stored.ref());
-                if (was != null && was.inode() == inode) {
-                    displaced.remove(stored.ref());
-                }
-                if (liveKeeps.remove(stored.ref())) {
-                    abandonedKeeps.add(stored.ref());
-                }
+            if (stored != null && liveKeeps.remove(stored.ref())) {
+                abandonedKeeps.add(stored.ref());
             }
+        }
+    }
+
+    /** An inode that ends needs nothing in the store any more, wherever it lies. Caller holds the write lock. */
+    void undisplace(Inode inode) {
+        Volume.Source stored = inode.stored;
+        Displaced was = stored == null ? null : displaced.get(stored.ref());
+        if (stored != null && was != null && was.inode() == inode) {
+            displaced.remove(stored.ref());
         }
     }
 

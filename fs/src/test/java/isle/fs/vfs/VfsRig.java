@@ -279,9 +279,32 @@ final class VfsRig implements AutoCloseable {
         return names;
     }
 
+    private String pending() {
+        StringBuilder text = new StringBuilder();
+        VolumeTree tree = vfs.parts(FileName.of("v")).tree;
+        try (TreeLock.Held held = tree.lock.write()) {
+            for (Dentry dentry : tree.dirty.inOrder(100)) {
+                Inode inode = dentry.inode;
+                text.append('\n')
+                        .append(VolumeTree.pathOf(dentry.parent) + "/" + dentry.name)
+                        .append(" parent stored " + dentry.parent.stored + " parent name "
+                                + (dentry.parent.dentry == null ? null : dentry.parent.dentry.storedHere))
+                        .append(" here " + dentry.storedHere + " misplaced " + dentry.misplaced + " in flight "
+                                + dentry.inFlight)
+                        .append(inode == null
+                                ? " removed"
+                                : " stored " + inode.stored + " changed " + inode.changedAt + " up to "
+                                        + inode.storedUpTo + " in flight " + inode.inFlight + " writers "
+                                        + inode.writers + " refused " + inode.refused);
+            }
+            text.append("\ndisplaced " + tree.displaced.keySet());
+        }
+        return text.toString();
+    }
+
     void await() throws FsException {
         if (!vfs.awaitStored(Optional.empty(), Duration.ofSeconds(20))) {
-            throw new AssertionError("not everything stored: " + vfs.status().volumes());
+            throw new AssertionError("not everything stored: " + vfs.status().volumes() + pending());
         }
     }
 }
