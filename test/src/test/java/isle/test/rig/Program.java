@@ -1,0 +1,72 @@
+package isle.test.rig;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The program as {@code mvn package} leaves it, copied where every user may read it. */
+final class Program {
+
+    private static final String BUILT = "cli/target/dist/lib";
+    private static final int NATIVE_ACCESS_JDK = 24;
+
+    private final Path lib;
+
+    private Program(Path lib) {
+        this.lib = lib;
+    }
+
+    /** One copy for all tests of this JVM; gone when the JVM ends. */
+    static Program shared() {
+        return Holder.PROGRAM;
+    }
+
+    private static Program copy() {
+        Path built = repository().resolve(BUILT);
+        Path lib = Folders.temporary("isle-program");
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> Folders.delete(lib)));
+        try (var jars = Files.list(built)) {
+            for (Path jar : jars.toList()) {
+                Path copy = lib.resolve(String.valueOf(jar.getFileName()));
+                Files.copy(jar, copy);
+                Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rw-r--r--"));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("the program is not built: " + BUILT + " is what mvn package makes", e);
+        }
+        return new Program(lib);
+    }
+
+    private static Path repository() {
+        Path folder = Path.of("").toAbsolutePath();
+        while (!Files.exists(folder.resolve(".mvn"))) {
+            folder = folder.getParent();
+            if (folder == null) {
+                throw new IllegalStateException("not run inside the project");
+            }
+        }
+        return folder;
+    }
+
+    /** The words of {@code isle ARGUMENTS}. */
+    List<String> command(List<String> arguments) {
+        List<String> words = new ArrayList<>();
+        words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        words.add("-Xmx512m");
+        if (Runtime.version().feature() >= NATIVE_ACCESS_JDK) {
+            words.add("--enable-native-access=ALL-UNNAMED");
+            words.add("-Djffi.unsafe.disabled=true");
+        }
+        words.addAll(List.of("-cp", lib + "/*", "isle.cli.Main"));
+        words.addAll(arguments);
+        return words;
+    }
+
+    private static final class Holder {
+        private static final Program PROGRAM = copy();
+    }
+}
