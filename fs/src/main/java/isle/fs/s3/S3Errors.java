@@ -161,8 +161,8 @@ final class S3Errors {
             case "NoSuchKey" -> Optional.empty();
             case "AccessDenied" -> Optional.of(missingRight(doing));
             default ->
-                Optional.of(new FsException.Unavailable(
-                        doing + ": the store answered " + code + " (" + quote(String.valueOf(error.message())) + ")"));
+                Optional.of(new FsException.Unavailable(doing + ": the store answered " + quote(code) + " ("
+                        + quote(String.valueOf(error.message())) + ")"));
         };
     }
 
@@ -235,7 +235,7 @@ final class S3Errors {
 
     private String nameOf(int status, String code, String text) {
         String quoted = quote(text);
-        return status + (code.isEmpty() ? "" : " " + code) + (quoted.isEmpty() ? "" : " (" + quoted + ")");
+        return status + (code.isEmpty() ? "" : " " + quote(code)) + (quoted.isEmpty() ? "" : " (" + quoted + ")");
     }
 
     private String quote(Throwable failure) {
