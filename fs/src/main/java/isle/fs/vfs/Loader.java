@@ -2,6 +2,7 @@ package isle.fs.vfs;
 
 import isle.fs.index.DirectoryState;
 import isle.fs.index.IndexEntry;
+import isle.fs.journal.JournalRecord;
 import isle.fs.model.FileKind;
 import isle.fs.model.FileName;
 import isle.fs.model.FsException;
@@ -135,21 +136,31 @@ final class Loader {
         tree.setMeaning(slot, child);
     }
 
-    /** Finds the children that an earlier rename has not moved yet. Caller holds the write lock. */
-    void markMisplaced(Inode inode, Inode.Directory directory) {
+    /**
+     * Finds the children that an earlier rename has not moved yet, and journals where they lie: a lost index could not
+     * tell it. Caller holds the write lock.
+     */
+    void markMisplaced(Inode inode, Inode.Directory directory) throws FsException {
         String place = Objects.requireNonNull(inode.stored).ref();
+        List<JournalRecord.InodeState> states = new ArrayList<>();
+        List<JournalRecord.LinkState> links = new ArrayList<>();
         for (Dentry child : directory.children.values()) {
             Volume.Source here = child.storedHere;
-            if (here != null && !here.ref().startsWith(place)) {
-                tree.setMisplaced(child, true);
-                tree.markDirty(child);
-                Inode below = child.inode;
-                if (below != null && below.stored != null && below.stored.ref().equals(here.ref())) {
-                    tree.displaced.put(here.ref(), new VolumeTree.Displaced(below, child));
-                }
+            if (here == null || child.misplaced || here.ref().startsWith(place)) {
+                continue;
             }
+            tree.noteMisplaced(child);
+            Inode below = child.inode;
+            if (below != null) {
+                states.add(VolumeTree.stateOf(below, below.changedAt));
+            }
+            links.add(VolumeTree.stateOf(child, child.sequence));
         }
         directory.relocating = directory.misplaced > 0;
+        if (!links.isEmpty()) {
+            tree.writePlace(inode);
+            tree.append(new JournalRecord.Operation(states, links));
+        }
     }
 
     /** Lists the store and takes over what it says. Holds the directory's load lock, no other. */

@@ -138,6 +138,10 @@ final class Reconciler {
         }
         Dentry dentry = tree.slot(parent, entry.name());
         boolean fresh = dentry.inode == null && dentry.storedHere == null && dentry.commitStamp <= stamp;
+        if (fresh && entry.ref().endsWith("/") && tree.isBeingVacated(entry.ref())) {
+            tree.dropIfVoid(dentry);
+            return;
+        }
         if (fresh && !dentry.inFlight) {
             addNew(parent, dentry, entry, changes);
             return;

@@ -256,6 +256,10 @@ final class Replay implements Journal.Recovery {
             slot.storedInode =
                     index.find(slot.parent.id, slot.name).map(IndexEntry::inode).orElse(0L);
         }
+        Volume.Source above = slot.parent.stored;
+        if (here != null && above != null && !here.ref().startsWith(above.ref())) {
+            tree.noteMisplaced(slot);
+        }
         if (VolumeTree.isDirty(slot)) {
             tree.markDirty(slot);
         }

@@ -50,6 +50,9 @@ final class VolumeTree {
     /** Places in the store whose content belongs to an inode that is elsewhere by now. Tree lock. */
     final Map<String, Displaced> displaced = new HashMap<>();
 
+    /** Old places of directories that were renamed, until everything in them has moved. Tree lock. */
+    private final Set<String> vacating = new HashSet<>();
+
     /** Places that only kept the content of files unlinked while open, now closed. Tree lock. */
     final Set<String> abandonedKeeps = new HashSet<>();
 
@@ -206,6 +209,34 @@ final class VolumeTree {
             Inode.Directory directory = Objects.requireNonNull(dentry.parent.directory);
             directory.misplaced += misplaced ? 1 : -1;
         }
+    }
+
+    /** The store still has a name at the place that it had before an ancestor was renamed. Caller writes. */
+    void noteMisplaced(Dentry dentry) {
+        setMisplaced(dentry, true);
+        markDirty(dentry);
+        Volume.Source here = dentry.storedHere;
+        Inode inode = dentry.inode;
+        if (here != null) {
+            vacating.add(here.ref().substring(0, here.ref().lastIndexOf('/', here.ref().length() - 2) + 1));
+        }
+        if (here != null && inode != null && inode.stored != null && inode.stored.ref().equals(here.ref())) {
+            displaced.put(here.ref(), new Displaced(inode, dentry));
+        }
+    }
+
+    /** Whether a directory was renamed and the store still has some of it at this, its old place. Caller writes. */
+    boolean isBeingVacated(String directoryRef) {
+        if (!vacating.contains(directoryRef)) {
+            return false;
+        }
+        for (String place : displaced.keySet()) {
+            if (place.startsWith(directoryRef)) {
+                return true;
+            }
+        }
+        vacating.remove(directoryRef);
+        return false;
     }
 
     /** Whether the store differs from what is meant here. Caller holds the tree lock, and the inode's or for writing. */
