@@ -218,9 +218,13 @@ final class VolumeTree {
         Volume.Source here = dentry.storedHere;
         Inode inode = dentry.inode;
         if (here != null) {
-            vacating.add(here.ref().substring(0, here.ref().lastIndexOf('/', here.ref().length() - 2) + 1));
+            vacating.add(here.ref()
+                    .substring(0, here.ref().lastIndexOf('/', here.ref().length() - 2) + 1));
         }
-        if (here != null && inode != null && inode.stored != null && inode.stored.ref().equals(here.ref())) {
+        if (here != null
+                && inode != null
+                && inode.stored != null
+                && inode.stored.ref().equals(here.ref())) {
             displaced.put(here.ref(), new Displaced(inode, dentry));
         }
     }

@@ -291,11 +291,12 @@ final class VfsRig implements AutoCloseable {
                                 + (dentry.parent.dentry == null ? null : dentry.parent.dentry.storedHere))
                         .append(" here " + dentry.storedHere + " misplaced " + dentry.misplaced + " in flight "
                                 + dentry.inFlight)
-                        .append(inode == null
-                                ? " removed"
-                                : " stored " + inode.stored + " changed " + inode.changedAt + " up to "
-                                        + inode.storedUpTo + " in flight " + inode.inFlight + " writers "
-                                        + inode.writers + " refused " + inode.refused);
+                        .append(
+                                inode == null
+                                        ? " removed"
+                                        : " stored " + inode.stored + " changed " + inode.changedAt + " up to "
+                                                + inode.storedUpTo + " in flight " + inode.inFlight + " writers "
+                                                + inode.writers + " refused " + inode.refused);
             }
             text.append("\ndisplaced " + tree.displaced.keySet());
         }
