@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -254,7 +255,7 @@ public final class IsleProfile {
     }
 
     /** Ends whatever is left, and removes all files. */
-    void remove() {
+    void remove() throws IOException {
         try {
             if (daemon != null) {
                 daemon.descendants().forEach(ProcessHandle::destroyForcibly);
@@ -263,9 +264,32 @@ public final class IsleProfile {
                     awaitEnd(STOP);
                 }
             }
+            background().ifPresent(other -> {
+                other.destroyForcibly();
+                other.onExit().orTimeout(STOP.toSeconds(), TimeUnit.SECONDS).join();
+            });
         } finally {
             Mounts.remove(mount);
             Folders.delete(folder);
         }
+    }
+
+    /** The daemon that a command started in the background: it holds the profile's lock, which names it. */
+    private Optional<ProcessHandle> background() throws IOException {
+        Path lock = home().resolve("state").resolve("lock");
+        if (!Files.exists(lock)) {
+            return Optional.empty();
+        }
+        Optional<ProcessHandle> holder = lines(lock).stream()
+                .findFirst()
+                .filter(line -> line.matches("[0-9]+"))
+                .flatMap(line -> ProcessHandle.of(Long.parseLong(line)));
+        if (holder.isEmpty()) {
+            return holder;
+        }
+        // The number may have gone to another process since.
+        byte[] variables = Files.readAllBytes(Path.of("/proc", Long.toString(holder.get().pid()), "environ"));
+        boolean ours = new String(variables, StandardCharsets.ISO_8859_1).contains("ISLE_HOME=" + home() + "\0");
+        return holder.filter(ProcessHandle::isAlive).filter(process -> ours);
     }
 }

@@ -2,6 +2,7 @@ package isle.test.rig;
 
 import isle.fs.s3.GarageKey;
 import isle.fs.s3.GarageServer;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,7 +95,7 @@ public final class Isles implements AfterEachCallback {
         for (IsleProfile profile : profiles) {
             try {
                 profile.remove();
-            } catch (RuntimeException | AssertionError e) {
+            } catch (IOException | RuntimeException | AssertionError e) {
                 failed = e;
             }
         }
