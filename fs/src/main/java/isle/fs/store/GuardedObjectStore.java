@@ -1,0 +1,117 @@
+package isle.fs.store;
+
+import isle.fs.model.FsException;
+import isle.fs.spi.ObjectStore;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets nobody wait twice for a store that is down. After one time-out the store counts as down: requests fail at once,
+ * with {@link FsException.Unavailable}, until a request that is made in the background is answered. A store that refuses
+ * connections or answers with server errors is asked in the background first, since that may concern one object only.
+ *
+ * <p>Why: lookups in one directory are serial in the kernel, and a thousand of them must not take 5 s each.
+ */
+public final class GuardedObjectStore extends DecoratedObjectStore {
+
+    private static final Logger LOG = LoggerFactory.getLogger(GuardedObjectStore.class);
+
+    private final Duration firstPause;
+    private final Duration longestPause;
+    private final AtomicBoolean probing = new AtomicBoolean();
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private volatile boolean down;
+
+    /**
+     * @param firstPause between the first two requests in the background; it doubles from one to the next
+     * @param longestPause and never gets longer than this
+     */
+    public GuardedObjectStore(ObjectStore inner, Duration firstPause, Duration longestPause) {
+        super(inner);
+        this.firstPause = firstPause;
+        this.longestPause = longestPause;
+    }
+
+    /** Whether requests fail at once now. */
+    public boolean isDown() {
+        return down;
+    }
+
+    @Override
+    <T> T around(StoreRequest request, Call<T> call) throws FsException {
+        if (down) {
+            throw new FsException.Unavailable(capabilities().description() + " does not answer");
+        }
+        try {
+            return call.run();
+        } catch (FsException.TimedOut e) {
+            suspect(true);
+            throw e;
+        } catch (FsException.Unavailable e) {
+            suspect(false);
+            throw e;
+        }
+    }
+
+    private void suspect(boolean isDown) {
+        if (isDown && closed.getCount() > 0) {
+            changeTo(true);
+        }
+        if (closed.getCount() > 0 && probing.compareAndSet(false, true)) {
+            Thread thread = new Thread(this::probe, "store-probe");
+            thread.setDaemon(true);
+            thread.start();
+        }
+    }
+
+    private void changeTo(boolean isDown) {
+        if (down != isDown) {
+            down = isDown;
+            LOG.info("{} {}", capabilities().description(), isDown ? "does not answer" : "answers again");
+        }
+    }
+
+    private void probe() {
+        try {
+            Duration pause = firstPause;
+            boolean answered = answers();
+            while (!answered) {
+                changeTo(true);
+                if (closed.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
+                    return;
+                }
+                Duration doubled = pause.multipliedBy(2);
+                pause = doubled.compareTo(longestPause) < 0 ? doubled : longestPause;
+                answered = answers();
+            }
+            changeTo(false);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        probing.set(false);
+        if (down) {
+            // It went down again between the two steps above: whoever noticed found this probe still there.
+            suspect(true);
+        }
+    }
+
+    /** A refusal is an answer too: then each request has to tell by itself what is wrong. */
+    private boolean answers() {
+        try {
+            inner.list("", false, "", 1);
+            return true;
+        } catch (FsException e) {
+            return !(e instanceof FsException.TimedOut || e instanceof FsException.Unavailable);
+        }
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+        super.close();
+    }
+}
