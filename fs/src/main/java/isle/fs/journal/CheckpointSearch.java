@@ -37,7 +37,8 @@ final class CheckpointSearch {
     }
 
     private boolean isComplete(long first, long known) throws IOException {
-        boolean damaged = false;
+        boolean damaged = headerOf(first) == null;
+        long before = 0;
         long endSequence = 0;
         long safe = 0;
         for (Segment segment : all.tailMap(first).values()) {
@@ -46,8 +47,13 @@ final class CheckpointSearch {
                 damaged = true;
                 continue;
             }
+            // Segments of an unfinished checkpoint may have been deleted, and the loss of power brought some back.
+            damaged |= before != 0 && header.previous() != before;
+            before = header.number();
+            SegmentHeader next = SegmentHeader.successor(all, segment.number());
+            long end = next == null ? segment.end() : Math.min(segment.end(), next.previousEnd());
             SegmentScanner scanner = new SegmentScanner(
-                    segment.file(), header.salt(), SegmentHeader.BYTES, segment.end(), header.firstSequence() - 1);
+                    segment.file(), header.salt(), SegmentHeader.BYTES, end, header.firstSequence() - 1);
             for (Found found = scanner.next(); found != null; found = scanner.next()) {
                 if (found instanceof Broken) {
                     damaged |= endSequence == 0;
@@ -65,21 +71,24 @@ final class CheckpointSearch {
         if (endSequence != 0 && (!damaged || safe >= endSequence)) {
             return true;
         }
-        // Segments go only after a checkpoint is complete: with one of them missing it is all there is.
-        return !reaches(first, known);
+        // Earlier segments go only after a checkpoint is complete: with one of them missing it is all there is.
+        return headerOf(first) == null ? all.headMap(first).isEmpty() : !reaches(first, known);
     }
 
-    /** Whether all segments between the two are there. */
+    /** Whether all segments from the one to the other are there. */
     private boolean reaches(long first, long known) {
         long number = first;
-        while (number > known) {
+        while (number != 0) {
             SegmentHeader header = headerOf(number);
             if (header == null) {
                 return false;
             }
+            if (number <= known) {
+                return true;
+            }
             number = header.previous();
         }
-        return number == known || number == 0 || all.containsKey(known);
+        return true;
     }
 
     private @Nullable SegmentHeader headerOf(long number) {

@@ -299,13 +299,14 @@ public final class Journal implements AutoCloseable {
 
     /**
      * Says that data of a segment is no longer needed. A segment before the last checkpoint of which nothing is needed
-     * is deleted.
+     * is deleted, but not before everything that was appended before this call is forced: so a record that gives data
+     * up may be appended, and the data released, without a force in between.
      *
      * @param bytes how much, in the lengths that locations give
      * @throws IllegalArgumentException if that is more than there is
      */
     public void release(long segment, long bytes) {
-        segments.release(segment, bytes);
+        segments.release(segment, bytes, writer.lastSequence());
     }
 
     /**
@@ -351,7 +352,7 @@ public final class Journal implements AutoCloseable {
             writer.makeCurrentDurable();
         } catch (FsException e) {
             // Everything of the owner's is safe already.
-            LOG.info("the journal is closed without a mark", e);
+            LOG.info("the journal is closed without a mark: {}", e.toString());
         }
     }
 

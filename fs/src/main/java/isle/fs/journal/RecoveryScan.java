@@ -108,7 +108,7 @@ final class RecoveryScan {
             if (header != null && header.checkpoint() > start) {
                 // A checkpoint that was not finished: the records before it hold.
                 segment.markDead();
-            } else if (header != null || successor(segment.number()) != null || !isUnborn(segment)) {
+            } else if (header != null || SegmentHeader.successor(all, segment.number()) != null || !isUnborn(segment)) {
                 counting.add(segment);
             }
         }
@@ -119,17 +119,6 @@ final class RecoveryScan {
             before = segment;
         }
         return before;
-    }
-
-    /** A header that names the segment as the one before its own. */
-    private @Nullable SegmentHeader successor(long number) {
-        for (Segment segment : all.tailMap(number, false).values()) {
-            SegmentHeader header = segment.header();
-            if (header != null && header.previous() == number) {
-                return header;
-            }
-        }
-        return null;
     }
 
     private void reportGap(@Nullable Segment before, Segment segment, long start) {
@@ -147,7 +136,7 @@ final class RecoveryScan {
 
     private void replaySegment(Segment segment) throws IOException {
         SegmentHeader header = segment.header();
-        SegmentHeader next = successor(segment.number());
+        SegmentHeader next = SegmentHeader.successor(all, segment.number());
         long size = segment.end();
         if (header == null) {
             recovery.damaged(new Damage(
@@ -163,7 +152,7 @@ final class RecoveryScan {
         }
         segment.setEnd(next == null ? outcome.end() : size);
         if (next == null && !outcome.closed()) {
-            secure(segment, size);
+            secure(segment);
         }
     }
 
@@ -247,10 +236,7 @@ final class RecoveryScan {
      * Makes safe what was replayed of the last segment. It may have been written without a force, or with one that
      * failed, after which no force of the same file means anything: so it is copied, and cut by that.
      */
-    private void secure(Segment segment, long size) throws IOException {
-        if (segment.end() == SegmentHeader.BYTES && size == segment.end()) {
-            return;
-        }
+    private void secure(Segment segment) throws IOException {
         try {
             SegmentCopy.replace(disk, segment, 1, 0);
         } catch (FsException.NoSpace e) {

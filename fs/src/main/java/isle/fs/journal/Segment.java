@@ -18,6 +18,7 @@ final class Segment {
     private final ReentrantReadWriteLock fileLock = new ReentrantReadWriteLock();
     private final Object forceMonitor = new Object();
     private final AtomicLong liveBytes = new AtomicLong();
+    private final AtomicLong lastRelease = new AtomicLong();
     private JournalFile file;
     private volatile boolean retired;
     private volatile boolean suspect;
@@ -57,6 +58,16 @@ final class Segment {
 
     AtomicLong liveBytes() {
         return liveBytes;
+    }
+
+    /** Remembers that when this record was the last one, data in here was given up. */
+    void releasedAt(long sequence) {
+        lastRelease.accumulateAndGet(sequence, Math::max);
+    }
+
+    /** The last record when data was given up for the last time. */
+    long releasedAt() {
+        return lastRelease.get();
     }
 
     boolean isDead() {

@@ -3,6 +3,7 @@ package isle.fs.journal;
 import isle.fs.model.FsException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.NavigableMap;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +54,17 @@ record SegmentHeader(
         } catch (NumberFormatException e) {
             return OptionalLong.empty();
         }
+    }
+
+    /** A header that names the segment as the one before its own; the end it tells is then the right one. */
+    static @Nullable SegmentHeader successor(NavigableMap<Long, Segment> all, long number) {
+        for (Segment segment : all.tailMap(number, false).values()) {
+            SegmentHeader header = segment.header();
+            if (header != null && header.previous() == number) {
+                return header;
+            }
+        }
+        return null;
     }
 
     ByteBuffer encode() {

@@ -28,6 +28,15 @@ final class SegmentSet {
     /** Segments that the owner needs data of and that are not there. */
     private volatile Set<Long> missing = Set.of();
 
+    /**
+     * Up to which record the journal is safe. What says that data is not needed must itself be safe before the data
+     * goes, or the loss of power would bring the need back.
+     */
+    private final AtomicLong durableSequence = new AtomicLong();
+
+    /** Whether a segment waits only for {@link #durableSequence}. */
+    private volatile boolean waiting;
+
     private volatile boolean accounting;
     private volatile long lastCheckpoint;
 
@@ -62,6 +71,14 @@ final class SegmentSet {
         sweep();
     }
 
+    /** The records up to this one are safe from power loss. */
+    void safeUntil(long sequence) {
+        durableSequence.accumulateAndGet(sequence, Math::max);
+        if (waiting) {
+            sweep();
+        }
+    }
+
     /** Makes this segment and all later ones void. */
     void killFrom(long number) {
         segments.tailMap(number).values().forEach(Segment::markDead);
@@ -89,7 +106,7 @@ final class SegmentSet {
         sweep();
     }
 
-    void release(long number, long bytes) {
+    void release(long number, long bytes, long lastSequence) {
         if (bytes < 0) {
             throw new IllegalArgumentException("negative: " + bytes);
         }
@@ -97,6 +114,7 @@ final class SegmentSet {
         if (segment == null) {
             return;
         }
+        segment.releasedAt(lastSequence);
         long left = segment.liveBytes().addAndGet(-bytes);
         if (left < 0) {
             segment.liveBytes().addAndGet(bytes);
@@ -118,20 +136,28 @@ final class SegmentSet {
             return;
         }
         synchronized (sweepMonitor) {
+            // Set before the number is read: who raises it afterwards sweeps again.
+            waiting = true;
+            boolean left = false;
             for (Segment segment : List.copyOf(segments.values())) {
                 if (!isOver(segment) || (segment.liveBytes().get() > 0 && !segment.isDead())) {
+                    continue;
+                }
+                if (segment.releasedAt() > durableSequence.get()) {
+                    left = true;
                     continue;
                 }
                 try {
                     disk.delete(segment.fileName());
                 } catch (IOException e) {
-                    LOG.warn("the journal's segment {} cannot be deleted", segment.number(), e);
+                    LOG.warn("the journal's segment {} cannot be deleted: {}", segment.number(), e.toString());
                     continue;
                 }
                 segments.remove(segment.number());
                 usedBytes.addAndGet(-segment.end());
                 closeQuietly(segment);
             }
+            waiting = left;
         }
     }
 
@@ -140,7 +166,7 @@ final class SegmentSet {
             segment.close();
         } catch (IOException e) {
             // It was forced long ago and its name is gone: nothing depends on this.
-            LOG.debug("closing segment {}", segment.number(), e);
+            LOG.debug("closing segment {}: {}", segment.number(), e.toString());
         }
     }
 

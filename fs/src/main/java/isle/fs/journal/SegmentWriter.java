@@ -33,7 +33,7 @@ final class SegmentWriter {
 
     private @Nullable Segment current;
 
-    /** Whether {@link #current} takes no more: what lies behind its end could not be cut. */
+    /** Whether {@link #current} takes no more: something may lie behind its end, or a later segment name that end. */
     private boolean sealed;
 
     /** The segment before {@link #current} in the order of replay, and its end. 0 for none. */
@@ -45,6 +45,11 @@ final class SegmentWriter {
 
     /** The checkpoint that is being written, 0 for none. */
     private long checkpoint;
+
+    /** What comes before the checkpoint, and goes on should that fail. */
+    private long beforeCheckpoint;
+
+    private long beforeCheckpointEnd;
 
     /** The sentence that every call answers after records were lost. */
     private @Nullable String lost;
@@ -63,6 +68,7 @@ final class SegmentWriter {
         this.nextSequence = start.nextSequence();
         this.durable = new AtomicLong(start.nextSequence() - 1);
         this.written = new Written(null, start.nextSequence() - 1);
+        segments.safeUntil(start.nextSequence() - 1);
     }
 
     /** What an append is about to write, checks computed. */
@@ -117,7 +123,7 @@ final class SegmentWriter {
         } catch (FsException.NoSpace e) {
             throw e;
         } catch (IOException e) {
-            LOG.warn("the journal could not be written, it goes on in a new segment", e);
+            LOG.warn("the journal could not be written, it goes on in a new segment: {}", e.toString());
             sealed = true;
         }
         try {
@@ -205,7 +211,7 @@ final class SegmentWriter {
         try {
             segment.file().truncate(end);
         } catch (IOException e) {
-            LOG.warn("the end of the journal's segment {} cannot be cut", segment.number(), e);
+            LOG.warn("the end of the journal's segment {} cannot be cut: {}", segment.number(), e.toString());
             sealed = true;
         }
     }
@@ -244,6 +250,8 @@ final class SegmentWriter {
             disk.forceDirectory();
         } catch (IOException e) {
             discard(name, file, e);
+            // The header may come back after the loss of power, and it names where the segment before it ends.
+            sealed |= file != null;
             throw e instanceof FsException.NoSpace full
                     ? full
                     : new FsException.Failed("a new segment of the journal cannot be made", e);
@@ -277,7 +285,7 @@ final class SegmentWriter {
             keptUntil(last.sequence());
             return;
         } catch (IOException e) {
-            LOG.warn("a force of the journal failed, what it should have kept is written anew", e);
+            LOG.warn("a force of the journal failed, what it should have kept is written anew: {}", e.toString());
         }
         lock.lock();
         try {
@@ -290,7 +298,7 @@ final class SegmentWriter {
     }
 
     private void keptUntil(long sequence) {
-        durable.accumulateAndGet(sequence, Math::max);
+        segments.safeUntil(durable.accumulateAndGet(sequence, Math::max));
     }
 
     /** Forces the current segment, by a copy if its own pages cannot be trusted. */
@@ -330,6 +338,8 @@ final class SegmentWriter {
     /** Begins a segment whose records belong to a checkpoint, until {@link #endCheckpoint} or {@link #abandonCheckpoint}. */
     long beginCheckpoint() throws FsException {
         checkpoint = roll(true).number();
+        beforeCheckpoint = previous;
+        beforeCheckpointEnd = previousEnd;
         return checkpoint;
     }
 
@@ -341,6 +351,8 @@ final class SegmentWriter {
     void abandonCheckpoint() {
         long from = checkpoint;
         checkpoint = 0;
+        previous = beforeCheckpoint;
+        previousEnd = beforeCheckpointEnd;
         current = null;
         keptUntil(lastSequence());
         written = new Written(null, lastSequence());
