@@ -38,8 +38,8 @@ public sealed interface JournalRecord {
     /** Where a directory lies in the store, so that its children can be committed when the index is lost. */
     record Place(long inode, String ref) implements JournalRecord {}
 
-    /** A commit of this name is about to be sent under this token. */
-    record Attempt(long parent, FileName name, String token) implements JournalRecord {}
+    /** A commit of this name, with the state of this inode, is about to be sent to a place under a token. */
+    record Attempt(long parent, FileName name, long inode, String ref, String token) implements JournalRecord {}
 
     /**
      * The store has what this name was at a position of the journal.

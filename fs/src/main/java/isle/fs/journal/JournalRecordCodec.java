@@ -110,6 +110,8 @@ public final class JournalRecordCodec {
         } else if (record instanceof JournalRecord.Attempt a) {
             out.writeLong(a.parent());
             writeRaw(out, a.name().raw());
+            out.writeLong(a.inode());
+            writeText(out, a.ref());
             writeText(out, a.token());
         } else if (record instanceof JournalRecord.Committed c) {
             out.writeLong(c.parent());
@@ -172,7 +174,8 @@ public final class JournalRecordCodec {
             case RESIZE -> new JournalRecord.Resize(in.readLong(), in.readLong(), readTime(in));
             case ZERO -> new JournalRecord.Zero(in.readLong(), in.readLong(), in.readLong(), readTime(in));
             case PLACE -> new JournalRecord.Place(in.readLong(), readText(in));
-            case ATTEMPT -> new JournalRecord.Attempt(in.readLong(), new FileName(readRaw(in)), readText(in));
+            case ATTEMPT -> new JournalRecord.Attempt(
+                    in.readLong(), new FileName(readRaw(in)), in.readLong(), readText(in), readText(in));
             case COMMITTED ->
                 new JournalRecord.Committed(
                         in.readLong(),

@@ -27,6 +27,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The volume of {@code public/} and {@code protected/}: one object per file, key = path, so that any S3 tool reads it.
@@ -152,7 +153,7 @@ public final class PlainVolume implements Volume {
         return new Entry(entry.name(), entry.ref(), directory ? null : found, attributes, true);
     }
 
-    private @org.jspecify.annotations.Nullable String symlinkTarget(ObjectKey key, ObjectHead head) throws FsException {
+    private @Nullable String symlinkTarget(ObjectKey key, ObjectHead head) throws FsException {
         if (!PlainMetadata.isSymlink(head.metadata())) {
             return null;
         }
@@ -202,6 +203,22 @@ public final class PlainVolume implements Volume {
     public Prepared prepare(Change change) {
         String token = String.format(java.util.Locale.ROOT, "%016x", random.nextLong());
         return new Prepared(change, token, List.of());
+    }
+
+    @Override
+    public Optional<EntryVersion> recognise(String ref, List<String> tokens, @Nullable Source source)
+            throws FsException {
+        ObjectHead head;
+        try {
+            head = store.head(PlainKeys.key(ref));
+        } catch (FsException.NotFound e) {
+            return Optional.empty();
+        }
+        String writer = head.metadata().user().get(PlainMetadata.VERSION);
+        EntryVersion version = source == null ? null : source.version();
+        boolean ours = (writer != null && tokens.contains(writer))
+                || (version != null && PlainVersions.etag(version).equals(head.summary().etag()));
+        return ours ? Optional.of(PlainVersions.of(head.summary())) : Optional.empty();
     }
 
     @Override

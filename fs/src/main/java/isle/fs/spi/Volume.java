@@ -70,6 +70,15 @@ public interface Volume extends AutoCloseable {
     Prepared prepare(Change change) throws FsException;
 
     /**
+     * Whether what the store has at a place was put there by one of our own attempts whose outcome was never learned.
+     *
+     * @param tokens of the attempts
+     * @param source from where they copied, null if they sent content
+     * @return the version that is there, if it is ours
+     */
+    Optional<EntryVersion> recognise(String ref, List<String> tokens, @Nullable Source source) throws FsException;
+
+    /**
      * Makes changes visible in the store, in any order and in parallel where their order does not matter (the caller
      * only hands out changes that do not depend on each other). Each outcome is given to {@code sink} as soon as it
      * is known; a change is never half done when an outcome says it is done. Publishing the same prepared change

@@ -42,6 +42,12 @@ final class Checkpoint {
 
     private void writeState() throws FsException {
         tree.forgetIntroduced();
+        for (String keep : tree.liveKeeps) {
+            tree.append(new JournalRecord.Place(0, keep));
+        }
+        for (String keep : tree.abandonedKeeps) {
+            tree.append(new JournalRecord.Place(0, keep));
+        }
         Set<Dentry> names = new HashSet<>();
         for (Dentry dentry : tree.dirty.inOrder(Integer.MAX_VALUE)) {
             if (VolumeTree.isDirty(dentry) && names.add(dentry)) {
@@ -68,7 +74,8 @@ final class Checkpoint {
         }
         tree.append(new JournalRecord.Operation(states, List.of(VolumeTree.stateOf(dentry, dentry.sequence))));
         for (String token : dentry.tokens) {
-            tree.append(new JournalRecord.Attempt(dentry.parent.id, dentry.name, token));
+            tree.append(new JournalRecord.Attempt(
+                    dentry.parent.id, dentry.name, dentry.attemptInode, dentry.attemptRef, token));
         }
         FileContent content = inode == null ? null : inode.content;
         if (content != null && !content.isClean()) {

@@ -5,6 +5,7 @@ import isle.fs.index.IndexChange;
 import isle.fs.index.IndexEntry;
 import isle.fs.journal.JournalRecord;
 import isle.fs.model.Attributes;
+import isle.fs.model.EntryVersion;
 import isle.fs.model.FileName;
 import isle.fs.model.FsException;
 import isle.fs.spi.Volume;
@@ -72,7 +73,7 @@ final class CommitLedger {
             return;
         }
         dentry.commitStamp = tree.commitCounter;
-        dentry.tokens.clear();
+        settled(dentry, inode);
         dentry.retryNanos = tree.clock.nanos() + HOT_NANOS;
         if (inode == null || stored == null) {
             removalDone(job, dentry);
@@ -145,6 +146,56 @@ final class CommitLedger {
         } else if (now == null && inode.handles > 0) {
             tree.displaced.put(stored.ref(), new VolumeTree.Displaced(inode, dentry));
         }
+    }
+
+    private static void settled(Dentry dentry, @Nullable Inode inode) {
+        if (inode != null) {
+            dentry.settled();
+            if (inode.attempted == dentry) {
+                inode.attempted = null;
+            }
+        }
+    }
+
+    /**
+     * Books what an attempt of unknown outcome turned out to have done: {@code found} is what lies at its place, null if
+     * nothing of ours. Takes the write lock.
+     */
+    void bookAttempt(Dentry dentry, @Nullable EntryVersion found) {
+        try (TreeLock.Held held = tree.lock.write()) {
+            if (!dentry.isUncertain()) {
+                return;
+            }
+            Inode inode = tree.inodes.get(dentry.attemptInode);
+            String ref = dentry.attemptRef;
+            if (found != null) {
+                Volume.Source there = new Volume.Source(ref, ref.endsWith("/") ? null : found);
+                dentry.storedHere = there;
+                dentry.storedInode = 0;
+                if (inode != null && inode.dentry != null && hasMoved(inode, found)) {
+                    tree.undisplace(inode);
+                    inode.stored = there;
+                    if (inode.content != null) {
+                        inode.content.moveBase(there);
+                    }
+                    tree.displaced.put(ref, new VolumeTree.Displaced(inode, dentry));
+                }
+            }
+            if (inode != null && inode.attempted == dentry) {
+                inode.attempted = null;
+            }
+            dentry.settled();
+            tree.dropIfVoid(dentry);
+            if (VolumeTree.isDirty(dentry)) {
+                tree.dirty.add(dentry);
+            }
+        }
+    }
+
+    private static boolean hasMoved(Inode inode, EntryVersion found) {
+        Volume.Source stored = inode.stored;
+        EntryVersion version = stored == null ? null : stored.version();
+        return version != null && version.contentId().equals(found.contentId());
     }
 
     /** The inode's content has left a place; returns the place if the commit has emptied it too. */
@@ -241,7 +292,7 @@ final class CommitLedger {
         tree.commitCounter++;
         Dentry dentry = job.dentry();
         Inode inode = job.inode();
-        dentry.tokens.clear();
+        settled(dentry, inode);
         dentry.commitStamp = tree.commitCounter;
         List<Inode> changed = new ArrayList<>();
         List<Dentry> names = new ArrayList<>(List.of(dentry));

@@ -7,7 +7,9 @@ import isle.fs.model.FileName;
 import isle.fs.model.FsException;
 import isle.fs.spi.Volume;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
@@ -48,6 +50,9 @@ final class CommitPlan {
 
         boolean olderPutWaits;
 
+        /** Places whose content is to be removed, and for which name. */
+        private final Map<String, Dentry> doomed = new HashMap<>();
+
         /** Since when a put of another volume waits. */
         OptionalLong othersWaiting = OptionalLong.empty();
 
@@ -69,7 +74,14 @@ final class CommitPlan {
         // Before this volume's lock: no two volumes' locks are ever held together.
         batch.othersWaiting = othersWaiting.get();
         try (TreeLock.Held held = tree.lock.write()) {
-            for (Dentry dentry : tree.dirty.inOrder(SCANNED)) {
+            List<Dentry> dirty = tree.dirty.inOrder(SCANNED);
+            for (Dentry dentry : dirty) {
+                Volume.Source here = dentry.storedHere;
+                if (dentry.inode == null && here != null) {
+                    batch.doomed.put(here.ref(), dentry);
+                }
+            }
+            for (Dentry dentry : dirty) {
                 if (batch.jobs.size() >= BATCH) {
                     break;
                 }
@@ -93,6 +105,11 @@ final class CommitPlan {
 
     private void consider(Dentry dentry, Batch batch, boolean draining) {
         Inode inode = dentry.inode;
+        if (dentry.isUncertain() || (inode != null && inode.attempted != null && inode.attempted.isUncertain())) {
+            batch.olderPutWaits = true;
+            batch.waitNanos = Math.min(batch.waitNanos, SYNC_PAUSE_NANOS);
+            return;
+        }
         if (dentry.inFlight || (inode != null && inode.inFlight)) {
             batch.olderPutWaits |= inode != null;
             return;
@@ -138,7 +155,7 @@ final class CommitPlan {
             obstacle(needed, batch);
             return;
         }
-        if (batch.olderPutWaits || !batch.jobs.isEmpty()) {
+        if (batch.olderPutWaits || !batch.jobs.isEmpty() || batch.doomed.get(here.ref()) != dentry) {
             return;
         }
         if (batch.othersWaiting.isPresent() && batch.othersWaiting.getAsLong() - dentry.dirtyNanos < 0) {
@@ -172,6 +189,11 @@ final class CommitPlan {
             batch.olderPutWaits = true;
             return;
         }
+        Dentry doomed = batch.doomed.get(place);
+        if (doomed != null && doomed != dentry) {
+            clear(doomed, place, batch);
+            return;
+        }
         Volume.Source here = dentry.storedHere;
         Volume.Source stored = inode.stored;
         boolean elsewhere = here != null && !here.ref().equals(place);
@@ -189,6 +211,15 @@ final class CommitPlan {
             return;
         }
         batch.jobs.add(put(dentry, inode, parentRef, place));
+    }
+
+    /** What was deleted at a place goes before something else comes there. */
+    private void clear(Dentry doomed, String place, Batch batch) {
+        batch.olderPutWaits = true;
+        if (!doomed.inFlight && tree.displaced.get(place) == null) {
+            batch.doomed.remove(place);
+            batch.jobs.add(removal(doomed, Objects.requireNonNull(doomed.storedHere)));
+        }
     }
 
     /** Where a directory lies in the store; null while it has no place there, or is to move. */

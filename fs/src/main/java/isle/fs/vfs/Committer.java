@@ -1,6 +1,7 @@
 package isle.fs.vfs;
 
 import isle.fs.journal.JournalRecord;
+import isle.fs.model.FileKind;
 import isle.fs.model.FsException;
 import isle.fs.spi.Volume;
 import java.nio.ByteBuffer;
@@ -124,6 +125,7 @@ final class Committer implements AutoCloseable {
     private long round() {
         forceIfDue();
         loadMoves();
+        resolveAttempts();
         boolean drain;
         synchronized (monitor) {
             drain = draining;
@@ -139,6 +141,7 @@ final class Committer implements AutoCloseable {
             removeAbandoned();
             forceIfDue();
             loadMoves();
+            resolveAttempts();
             checkpointIfDue();
         }
         removeAbandoned();
@@ -283,11 +286,55 @@ final class Committer implements AutoCloseable {
         Volume.Prepared fresh = tree.volume.prepare(job.change());
         try (TreeLock.Held held = tree.lock.write()) {
             List<String> earlier = List.copyOf(job.dentry().tokens);
-            if (!job.keeps()) {
-                job.dentry().tokens.add(fresh.token());
-                tree.append(new JournalRecord.Attempt(job.dentry().parent.id, job.dentry().name, fresh.token()));
+            Inode inode = job.inode();
+            if (inode != null && job.keeps()) {
+                Volume.Change.Put put = (Volume.Change.Put) job.change();
+                tree.append(new JournalRecord.Place(
+                        inode.id, tree.volume.place(put.directory(), put.name(), FileKind.FILE)));
+            } else if (inode != null) {
+                noteAttempt(job, inode, fresh.token());
             }
             return new Volume.Prepared(fresh.change(), fresh.token(), earlier);
+        }
+    }
+
+    private void noteAttempt(CommitJob job, Inode inode, String token) throws FsException {
+        Dentry dentry = job.dentry();
+        Volume.Change.Put put = (Volume.Change.Put) job.change();
+        String ref = tree.volume.place(put.directory(), put.name(), inode.attributes.kind());
+        tree.append(new JournalRecord.Attempt(dentry.parent.id, dentry.name, inode.id, ref, token));
+        dentry.tokens.add(token);
+        dentry.attemptRef = ref;
+        dentry.attemptInode = inode.id;
+        inode.attempted = dentry;
+    }
+
+    /** A name that was renamed or deleted while it was open whether its commit had come through: looks. */
+    private void resolveAttempts() {
+        List<Dentry> uncertain = new ArrayList<>();
+        try (TreeLock.Held held = tree.lock.read()) {
+            for (Dentry dentry : tree.dirty.inOrder(Integer.MAX_VALUE)) {
+                if (dentry.isUncertain()) {
+                    uncertain.add(dentry);
+                }
+            }
+        }
+        for (Dentry dentry : uncertain) {
+            String ref;
+            List<String> tokens;
+            Volume.Source source;
+            try (TreeLock.Held held = tree.lock.read()) {
+                ref = dentry.attemptRef;
+                tokens = List.copyOf(dentry.tokens);
+                Inode inode = tree.inodes.get(dentry.attemptInode);
+                source = inode == null ? null : inode.stored;
+            }
+            try {
+                ledger.bookAttempt(dentry, tree.volume.recognise(ref, tokens, source).orElse(null));
+            } catch (FsException e) {
+                LOG.debug("the outcome of an earlier commit cannot be learned now: {}", e.getMessage());
+                return;
+            }
         }
     }
 

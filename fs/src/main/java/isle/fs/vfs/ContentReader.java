@@ -136,26 +136,22 @@ final class ContentReader {
                 try {
                     tree.volume.read(place.ref(), version, offset, into);
                 } catch (FsException.NotFound | FsException.Stale e) {
-                    String target = inode == null ? null : target(inode);
-                    if (target == null || target.equals(place.ref())) {
+                    String elsewhere = inode == null ? null : attempted(inode);
+                    if (elsewhere == null || elsewhere.equals(place.ref())) {
                         throw e;
                     }
                     into.position(start);
-                    tree.volume.read(target, version, offset, into);
+                    tree.volume.read(elsewhere, version, offset, into);
                 }
             }
         };
     }
 
-    /** Where an inode will lie in the store: after a crash a move may be done of which nothing is known here yet. */
-    private @Nullable String target(Inode inode) {
+    /** Where an inode may lie in the store, by a commit of which nothing was heard yet. */
+    private @Nullable String attempted(Inode inode) {
         try (TreeLock.Held held = tree.lock.read()) {
-            Dentry dentry = inode.dentry;
-            return dentry == null
-                    ? null
-                    : tree.volume.place(tree.prospectiveRef(dentry.parent), dentry.name, inode.attributes.kind());
-        } catch (FsException e) {
-            return null;
+            Dentry attempted = inode.attempted;
+            return attempted == null ? null : attempted.attemptRef;
         }
     }
 

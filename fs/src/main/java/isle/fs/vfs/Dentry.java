@@ -32,8 +32,11 @@ final class Dentry {
     /** Whether a commit of this name is under way. */
     boolean inFlight;
 
-    /** Tokens of commits whose outcome was never learned. */
-    List<String> tokens = new ArrayList<>(0);
+    /** Tokens of commits whose outcome is not known (yet), the place that they wrote to, and of which inode. */
+    final List<String> tokens = new ArrayList<>(0);
+
+    String attemptRef = "";
+    long attemptInode;
 
     /** Value of the volume's commit counter when this name was last committed. */
     long commitStamp;
@@ -45,6 +48,18 @@ final class Dentry {
 
     /** When the name last became dirty, nanoseconds of the ticker. */
     long dirtyNanos;
+
+    /** Whether it is open what the store has under the name, and the next commit of the name would not find out. */
+    boolean isUncertain() {
+        return !tokens.isEmpty() && !inFlight && (inode == null || inode.id != attemptInode);
+    }
+
+    /** The outcome of the last attempt is known. */
+    void settled() {
+        tokens.clear();
+        attemptInode = 0;
+        attemptRef = "";
+    }
 
     Dentry(Inode parent, FileName name) {
         this.parent = parent;

@@ -59,6 +59,9 @@ final class Inode {
     /** Whether a commit is under way. Tree lock. */
     boolean inFlight;
 
+    /** The name under which it was last sent with an outcome that is not known; null if none. Tree lock. */
+    @Nullable Dentry attempted;
+
     /** Why the store refused it last; null if it did not. Tree lock. */
     @Nullable FsException refused;
 

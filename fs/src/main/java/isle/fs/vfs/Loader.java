@@ -121,7 +121,14 @@ final class Loader {
         Inode known = tree.inodes.get(row.inode());
         if (known != null && known.dentry != null) {
             // Renamed here and not yet in the store: the row tells where it was, the journal where it is.
-            tree.markDirty(slot);
+            Volume.Source lies = known.stored;
+            if (lies != null && lies.ref().equals(row.ref())) {
+                tree.displaced.put(row.ref(), new VolumeTree.Displaced(known, slot));
+                tree.markDirty(slot);
+            } else {
+                slot.storedHere = null;
+                tree.dropIfVoid(slot);
+            }
             return;
         }
         Inode child = known != null ? known : new Inode(row.inode(), row.attributes());

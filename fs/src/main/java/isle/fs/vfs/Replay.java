@@ -17,9 +17,11 @@ import isle.fs.spi.Volume;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +39,9 @@ final class Replay implements Journal.Recovery {
 
     /** What the store was last known to have under a name, for the index. */
     private final Map<NameKey, JournalRecord.Committed> committed = new LinkedHashMap<>();
+
+    /** Places where content of files unlinked while open was kept. */
+    private final Set<String> keeps = new HashSet<>();
 
     private final List<Damage> damages = new ArrayList<>();
     private final List<String> unreadable = new ArrayList<>();
@@ -97,15 +102,28 @@ final class Replay implements Journal.Recovery {
     }
 
     private void applyCommit(JournalRecord record) throws FsException {
-        if (record instanceof JournalRecord.Place p) {
+        if (record instanceof JournalRecord.Place p && p.ref().startsWith(VolumeTree.KEEP_PREFIX)) {
+            keeps.add(p.ref());
+        } else if (record instanceof JournalRecord.Place p) {
             Inode directory = directory(p.inode());
             if (directory.stored == null) {
                 directory.stored = new Volume.Source(p.ref(), null);
             }
         } else if (record instanceof JournalRecord.Attempt a) {
-            tree.slot(directory(a.parent()), a.name()).tokens.add(a.token());
+            applyAttempt(a);
         } else if (record instanceof JournalRecord.Committed c) {
             applyCommitted(c);
+        }
+    }
+
+    private void applyAttempt(JournalRecord.Attempt a) throws FsException {
+        Dentry slot = tree.slot(directory(a.parent()), a.name());
+        slot.tokens.add(a.token());
+        slot.attemptRef = a.ref();
+        slot.attemptInode = a.inode();
+        Inode inode = tree.inodes.get(a.inode());
+        if (inode != null) {
+            inode.attempted = slot;
         }
     }
 
@@ -176,7 +194,9 @@ final class Replay implements Journal.Recovery {
 
     private void applyCommitted(JournalRecord.Committed c) throws FsException {
         Dentry slot = tree.slot(directory(c.parent()), c.name());
-        slot.tokens.clear();
+        if (c.inode() != 0) {
+            slot.settled();
+        }
         String cleared = c.cleared();
         Dentry source = cleared == null ? null : slotsByRef.get(cleared);
         if (source != null && source != slot) {
@@ -193,6 +213,9 @@ final class Replay implements Journal.Recovery {
         Attributes attributes = c.attributes();
         if (inode == null || stored == null || attributes == null) {
             return;
+        }
+        if (inode.attempted == slot) {
+            inode.attempted = null;
         }
         Volume.Source old = inode.stored;
         inode.stored = stored;
@@ -224,6 +247,12 @@ final class Replay implements Journal.Recovery {
                 }
             }
         }
+        for (Inode inode : tree.inodes.values()) {
+            if (inode.stored != null && keeps.remove(inode.stored.ref())) {
+                tree.liveKeeps.add(inode.stored.ref());
+            }
+        }
+        tree.abandonedKeeps.addAll(keeps);
         tree.journal().startAccounting(live);
     }
 
@@ -248,7 +277,7 @@ final class Replay implements Journal.Recovery {
     private void settle(Dentry slot, Index index) throws FsException {
         Volume.Source here = slot.storedHere;
         Inode inode = slot.inode;
-        if (inode == null && here == null) {
+        if (inode == null && here == null && slot.tokens.isEmpty()) {
             tree.dropIfVoid(slot);
             return;
         }

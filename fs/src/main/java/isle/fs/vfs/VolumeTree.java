@@ -195,7 +195,7 @@ final class VolumeTree {
 
     /** Forgets a dentry that neither means anything nor has anything in the store. Caller holds the write lock. */
     void dropIfVoid(Dentry dentry) {
-        if (dentry.inode == null && dentry.storedHere == null && !dentry.inFlight) {
+        if (dentry.inode == null && dentry.storedHere == null && !dentry.inFlight && dentry.tokens.isEmpty()) {
             setMisplaced(dentry, false);
             dirty.remove(dentry);
             Inode.Directory directory = Objects.requireNonNull(dentry.parent.directory);
@@ -248,10 +248,11 @@ final class VolumeTree {
         Inode inode = dentry.inode;
         Volume.Source here = dentry.storedHere;
         if (inode == null) {
-            return here != null;
+            return here != null || !dentry.tokens.isEmpty();
         }
         Volume.Source stored = inode.stored;
         return here == null
+                || dentry.isUncertain()
                 || stored == null
                 || !stored.ref().equals(here.ref())
                 || dentry.misplaced

@@ -63,7 +63,7 @@ final class VfsRig implements AutoCloseable {
         Ownership ownership = new Ownership(Ownership.Mode.STORED, 1000, 1000, Set.of(1000));
         connection = new UnclosedStore(store);
         PlainVolume.Local local =
-                new PlainVolume.Local(1000, 1000, "here", InstantSource.system(), new Random(FLOOR.get()));
+                new PlainVolume.Local(1000, 1000, "here", InstantSource.system(), new Random(FLOOR.incrementAndGet()));
         VolumeSetup setup = new VolumeSetup(
                 1,
                 new PlainVolume("v", connection, local),
