@@ -174,8 +174,9 @@ public final class JournalRecordCodec {
             case RESIZE -> new JournalRecord.Resize(in.readLong(), in.readLong(), readTime(in));
             case ZERO -> new JournalRecord.Zero(in.readLong(), in.readLong(), in.readLong(), readTime(in));
             case PLACE -> new JournalRecord.Place(in.readLong(), readText(in));
-            case ATTEMPT -> new JournalRecord.Attempt(
-                    in.readLong(), new FileName(readRaw(in)), in.readLong(), readText(in), readText(in));
+            case ATTEMPT ->
+                new JournalRecord.Attempt(
+                        in.readLong(), new FileName(readRaw(in)), in.readLong(), readText(in), readText(in));
             case COMMITTED ->
                 new JournalRecord.Committed(
                         in.readLong(),

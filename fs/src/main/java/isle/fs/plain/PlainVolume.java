@@ -217,7 +217,8 @@ public final class PlainVolume implements Volume {
         String writer = head.metadata().user().get(PlainMetadata.VERSION);
         EntryVersion version = source == null ? null : source.version();
         boolean ours = (writer != null && tokens.contains(writer))
-                || (version != null && PlainVersions.etag(version).equals(head.summary().etag()));
+                || (version != null
+                        && PlainVersions.etag(version).equals(head.summary().etag()));
         return ours ? Optional.of(PlainVersions.of(head.summary())) : Optional.empty();
     }
 

@@ -330,7 +330,8 @@ final class Committer implements AutoCloseable {
                 source = inode == null ? null : inode.stored;
             }
             try {
-                ledger.bookAttempt(dentry, tree.volume.recognise(ref, tokens, source).orElse(null));
+                ledger.bookAttempt(
+                        dentry, tree.volume.recognise(ref, tokens, source).orElse(null));
             } catch (FsException e) {
                 LOG.debug("the outcome of an earlier commit cannot be learned now: {}", e.getMessage());
                 return;
