@@ -114,17 +114,14 @@ public final class DaemonClient implements Closeable {
      * Waits until everything is in the store, then unmounts and ends the daemon.
      *
      * @param dir if given, what has to be mounted there
-     * @param timeoutSeconds how long to wait for the store
+     * @param timeoutSeconds how long to wait for the store; empty for what the profile says
      * @param force do not wait, and unmount although programs have files open
      * @throws DaemonException of kind {@link FailureKind#NOT_STORED} after an unmount with something left
      */
-    public void stop(Optional<String> dir, long timeoutSeconds, boolean force, Consumer<String> progress)
+    public void stop(Optional<String> dir, Optional<Long> timeoutSeconds, boolean force, Consumer<String> progress)
             throws IOException {
-        JsonObject line = JsonObject.EMPTY
-                .with("do", "stop")
-                .with("dir", dir)
-                .with("timeout", timeoutSeconds)
-                .with("force", force);
+        JsonObject line = JsonObject.EMPTY.with("do", "stop").with("dir", dir).with("force", force);
+        line = timeoutSeconds.isPresent() ? line.with("timeout", timeoutSeconds.get()) : line;
         call(line, Answers.progress(progress));
     }
 
@@ -189,9 +186,13 @@ public final class DaemonClient implements Closeable {
         call(request("mkdir", path).with("parents", parents), Answers.IGNORED);
     }
 
-    /** Moves or renames; between two volumes it is a copy and a removal. */
-    public void move(String from, String to, Consumer<String> progress) throws IOException {
-        call(request("move", from).with("to", to), Answers.progress(progress));
+    /**
+     * Moves or renames; between two volumes it is a copy and a removal.
+     *
+     * @param into whether {@code to} has to be a folder
+     */
+    public void move(String from, String to, boolean into, Consumer<String> progress) throws IOException {
+        call(request("move", from).with("to", to).with("into", into), Answers.progress(progress));
     }
 
     /** Removes; a folder with content only if {@code recursive}. With {@code force} a path that is not there is fine. */

@@ -10,6 +10,9 @@ public interface Examiner {
     /** Examines everything, and hands out each finding as soon as it is known. */
     void examine(ProfileFolders folders, Map<String, String> environment, Consumer<Finding> sink);
 
+    /** Versions of the parts that were found on this machine. */
+    void versions(Map<String, String> environment, Consumer<Finding> sink);
+
     /**
      * One thing that was looked at.
      *

@@ -38,6 +38,11 @@ public record MountRequest(
         buckets = Map.copyOf(buckets);
     }
 
+    /** The same with these keys. */
+    public MountRequest withCredentials(Optional<Credentials> keys) {
+        return new MountRequest(dir, store, region, buckets, readOnly, allowOther, keys);
+    }
+
     public JsonObject toJson() {
         JsonObject names = JsonObject.EMPTY;
         for (Map.Entry<String, String> bucket : new TreeMap<>(buckets).entrySet()) {

@@ -20,6 +20,8 @@ public record ProfileFolders(Path config, Path state, Path cache, Path run, Path
     /** Longest path that fits into a socket's address on Linux, in bytes. */
     static final int MAX_SOCKET_PATH_BYTES = 107;
 
+    private static final int MAX_USER_CHARS = 32;
+
     /** The folders that this environment names. */
     public static ProfileFolders of(Map<String, String> environment) {
         Optional<Path> one = path(environment, "ISLE_HOME");
@@ -68,6 +70,18 @@ public record ProfileFolders(Path config, Path state, Path cache, Path run, Path
     /** Locked by the daemon while it runs; its two lines are the process id and the path of the socket. */
     public Path lockFile() {
         return state.resolve("lock");
+    }
+
+    /** Keys of a store that came from somebody's environment; readable by its owner alone. */
+    public Path keptKeys() {
+        return state.resolve("keys").resolve("store");
+    }
+
+    /** A short name for this profile, different from that of every other profile of this machine. */
+    public String id() {
+        String user = System.getProperty("user.name", "user").replaceAll("[^A-Za-z0-9._-]", "_");
+        String name = user.length() > MAX_USER_CHARS ? user.substring(0, MAX_USER_CHARS) : user;
+        return name + "-" + Long.toHexString(hash(state.toString()) >>> 32);
     }
 
     /** The log file that is written now. */

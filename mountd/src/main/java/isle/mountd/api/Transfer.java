@@ -49,35 +49,36 @@ public final class Transfer {
         this.report = report;
     }
 
-    /** Where a source named {@code name} goes: into {@code target} if that is a folder, else {@code target} itself. */
-    public String targetFor(String target, String name, boolean severalSources) throws IOException {
+    /**
+     * Copies a local file, or a tree if {@code recursive}, into isle.
+     *
+     * @param target its place there, or the folder for it
+     * @param into whether {@code target} has to be a folder
+     */
+    public void put(Path local, String target, boolean into, boolean recursive) throws IOException {
+        BasicFileAttributes attributes = Files.readAttributes(local, BasicFileAttributes.class);
+        if (attributes.isDirectory() && !recursive) {
+            throw isFolder(local.toString());
+        }
         Optional<EntryReport> there = client.stat(target, true);
         boolean folder = there.isPresent() && there.get().isDirectory();
-        if (!folder && (severalSources || target.endsWith("/"))) {
+        if (!folder && (into || target.endsWith("/"))) {
             throw new DaemonException(
                     FailureKind.USAGE,
                     PathText.display(target) + " is not a folder.",
                     "Make it first: isle mkdir " + PathText.display(target));
         }
-        return folder ? join(target, name) : target;
-    }
-
-    /** Copies a local file, or a tree if {@code recursive}, to {@code target} in isle. */
-    public void put(Path local, String target, boolean recursive) throws IOException {
-        BasicFileAttributes attributes = Files.readAttributes(local, BasicFileAttributes.class);
-        if (!attributes.isDirectory()) {
-            putFile(local, target);
-        } else if (!recursive) {
-            throw isFolder(local.toString());
+        String place = folder ? join(target, LocalNames.nameOf(local)) : target;
+        if (attributes.isDirectory()) {
+            putTree(local, place);
         } else {
-            putTree(local, target);
+            putFile(local, place);
         }
     }
 
     /** Copies a stream, such as standard input. */
     public void put(InputStream content, String target) throws IOException {
-        Instant now = Instant.now();
-        client.write(target, content, EntryReport.file(DEFAULT_PERMISSIONS, now));
+        client.write(target, content, EntryReport.file(DEFAULT_PERMISSIONS, Instant.now()));
     }
 
     private void putTree(Path local, String target) throws IOException {
@@ -128,8 +129,16 @@ public final class Transfer {
         report.accept(local + " -> " + PathText.display(target));
     }
 
-    /** Copies a file of isle, or a tree if {@code recursive}, to {@code local}: into it if it is a folder. */
-    public void get(String source, Path local, boolean recursive) throws IOException {
+    /**
+     * Copies a file of isle, or a tree if {@code recursive}, to this machine.
+     *
+     * @param local its place there, or the folder for it
+     * @param into whether {@code local} has to be a folder
+     */
+    public void get(String source, Path local, boolean into, boolean recursive) throws IOException {
+        if (into && !Files.isDirectory(local)) {
+            throw new DaemonException(FailureKind.USAGE, local + " is not a folder.", "Make it first: mkdir " + local);
+        }
         EntryReport entry = client.stat(source, true)
                 .orElseThrow(() -> new DaemonException(
                         FailureKind.FAILED, PathText.display(source) + " does not exist.", "See: isle ls"));

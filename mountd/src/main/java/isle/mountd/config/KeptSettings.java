@@ -4,6 +4,7 @@ import isle.mountd.api.DaemonException;
 import isle.mountd.api.FailureKind;
 import isle.mountd.api.JsonObject;
 import isle.mountd.api.MountRequest;
+import isle.mountd.api.ProfileFolders;
 import isle.mountd.api.ProtocolException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -14,6 +15,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -25,11 +27,13 @@ public final class KeptSettings {
 
     private static final int FORMAT = 1;
     private static final long UNKNOWN = -1;
+    private static final int DEVICE_LETTERS = 6;
 
     private final Path file;
 
-    KeptSettings(Path file) {
-        this.file = file;
+    /** What this profile keeps; reading it needs no lock, writing does. */
+    public KeptSettings(ProfileFolders folders) {
+        this.file = folders.state().resolve("kept.json");
     }
 
     /** What was told earlier. */
@@ -107,7 +111,7 @@ public final class KeptSettings {
         JsonObject kept = read();
         JsonObject rest = JsonObject.EMPTY.with("isle", FORMAT);
         try {
-            write(rest.with("told", kept.object("told")));
+            write(rest.with("device", kept.optionalText("device")).with("told", kept.object("told")));
         } catch (ProtocolException e) {
             throw damaged();
         }
@@ -116,6 +120,26 @@ public final class KeptSettings {
     /** Remembers, after the journal was closed in order, how many changes are left in it. */
     public void closed(long pending) throws DaemonException {
         write(read().with("pending", pending));
+    }
+
+    /** What makes the names that this profile invents different from those of every other one: six letters. */
+    public String device() throws DaemonException {
+        JsonObject kept = read();
+        try {
+            Optional<String> known = kept.optionalText("device");
+            if (known.isPresent()) {
+                return known.get();
+            }
+        } catch (ProtocolException e) {
+            throw damaged();
+        }
+        SecureRandom random = new SecureRandom();
+        StringBuilder device = new StringBuilder();
+        for (int i = 0; i < DEVICE_LETTERS; i++) {
+            device.append((char) ('a' + random.nextInt(26)));
+        }
+        write(kept.with("device", device.toString()));
+        return device.toString();
     }
 
     private JsonObject read() throws DaemonException {

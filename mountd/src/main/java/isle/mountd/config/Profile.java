@@ -33,7 +33,7 @@ public final class Profile implements Closeable {
         this.home = home;
         this.lockChannel = lockChannel;
         this.lock = lock;
-        this.kept = new KeptSettings(folders.state().resolve("kept.json"));
+        this.kept = new KeptSettings(folders);
     }
 
     /**
@@ -121,17 +121,12 @@ public final class Profile implements Closeable {
 
     /** Where settings that nobody gave come from. */
     public Settings.Defaults defaults(boolean root) {
-        return new Settings.Defaults(folders.state().resolve("store"), home.resolve("Isle"), root);
+        return Settings.Defaults.of(folders, home, root);
     }
 
     /** The person's home folder. */
     public Path home() {
         return home;
-    }
-
-    /** File of the keys that came from somebody's environment. */
-    public Path credentialsFile() {
-        return folders.state().resolve("keys").resolve("store");
     }
 
     /** Unlocks the profile. */

@@ -1,6 +1,7 @@
 package isle.mountd.config;
 
 import isle.mountd.api.MountRequest;
+import isle.mountd.api.ProfileFolders;
 import isle.mountd.config.DaemonConfig.CacheConfig;
 import isle.mountd.config.DaemonConfig.JournalConfig;
 import isle.mountd.config.DaemonConfig.LimitConfig;
@@ -52,7 +53,13 @@ public record Settings(
      * @param mount where to mount
      * @param root whether the daemon runs as root
      */
-    public record Defaults(Path store, Path mount, boolean root) {}
+    public record Defaults(Path store, Path mount, boolean root) {
+
+        /** The defaults of a profile. */
+        public static Defaults of(ProfileFolders folders, Path home, boolean root) {
+            return new Defaults(folders.state().resolve("store"), home.resolve("Isle"), root);
+        }
+    }
 
     /** Joins what was told, now, in the file and earlier. */
     public static Settings of(MountRequest now, DaemonConfig file, MountRequest earlier, Defaults defaults) {

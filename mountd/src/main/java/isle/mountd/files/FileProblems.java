@@ -22,9 +22,10 @@ public final class FileProblems {
             case ENAMETOOLONG -> failed(shown + " is too long for the store.", "Choose shorter names.");
             case EINVAL -> new DaemonException(FailureKind.USAGE, shown + " is no path in isle.", "");
             case ELOOP -> failed(shown + " leads through too many symlinks.", "");
-            case ENOSPC -> failed(
-                    "There is no space for " + shown + ": the disk or the journal is full.",
-                    "See isle status; free space, or let the store catch up.");
+            case ENOSPC ->
+                failed(
+                        "There is no space for " + shown + ": the disk or the journal is full.",
+                        "See isle status; free space, or let the store catch up.");
             case EDQUOT -> failed("The store's quota leaves no room for " + shown + ".", "Free space there.");
             case EROFS -> refused(shown + " takes no writes: it is read-only.");
             case EACCES, EPERM -> refused(shown + " may not be used so: " + error.getMessage() + ".");

@@ -209,7 +209,7 @@ public final class FileTree {
 
     void read(long inode, ContentSink sink) throws IOException {
         ByteBuffer piece = ByteBuffer.allocateDirect(PIECE_BYTES);
-        long handle = files.open(inode, new OpenFlags(true, false, false, false, false), caller);
+        long handle = files.open(inode, new OpenFlags(true, false, false, false), caller);
         try {
             long offset = 0;
             while (files.read(handle, offset, piece.clear()) > 0) {

@@ -28,14 +28,22 @@ public final class TreeWork {
         this.progress = progress;
     }
 
-    /** Moves {@code from} to {@code to}, or into it if it is a folder; between volumes by a copy and a removal. */
-    public void move(IslePath from, IslePath to) throws IOException {
+    /**
+     * Moves {@code from} to {@code to}, or into it if it is a folder; between volumes by a copy and a removal.
+     *
+     * @param into whether {@code to} has to be a folder
+     */
+    public void move(IslePath from, IslePath to, boolean into) throws IOException {
         IslePath target = to;
         try {
             Stat source = tree.find(from, false);
             long parent = tree.parentOf(from);
             Optional<EntryReport> there = tree.stat(to, true);
-            if (there.isPresent() && there.get().isDirectory() && !to.equals(from)) {
+            boolean folder = there.isPresent() && there.get().isDirectory();
+            if (into && !folder) {
+                throw new FsException.NotDirectory("not a folder");
+            }
+            if (folder && !to.equals(from)) {
                 target = to.child(from.last());
             }
             if (target.isWithin(from) && !target.equals(from)) {

@@ -57,7 +57,7 @@ public final class Upload implements Closeable {
             // So much the better.
         }
         FileName draft = draftName();
-        OpenFlags flags = new OpenFlags(true, true, false, false, true);
+        OpenFlags flags = new OpenFlags(true, true, false, true);
         int permissions = like.permissions() & PERMISSION_MASK;
         Created created = tree.files().create(parent, draft, permissions, flags, tree.caller());
         return new Upload(tree, path, like, parent, draft, created.handle());

@@ -29,8 +29,8 @@ public enum HealthCode {
     CHANGES_FAILED(Severity.ERROR),
     /** Two hosts changed the same file; both versions are kept. */
     CONFLICT(Severity.WARNING),
-    /** The mount ended although nobody asked for it. */
-    MOUNT_LOST(Severity.ERROR);
+    /** A mount that a killed daemon left cannot be removed. */
+    STALE_MOUNT(Severity.WARNING);
 
     private final Severity severity;
 

@@ -69,9 +69,7 @@ public final class HealthRegistry {
     /** Everything that is wrong, worst first, then oldest first. */
     public synchronized List<HealthIssue> issues() {
         List<HealthIssue> result = new ArrayList<>(issues.values());
-        result.sort(Comparator.comparing(HealthIssue::severity)
-                .reversed()
-                .thenComparing(HealthIssue::since));
+        result.sort(Comparator.comparing(HealthIssue::severity).reversed().thenComparing(HealthIssue::since));
         return result;
     }
 

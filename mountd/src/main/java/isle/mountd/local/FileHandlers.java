@@ -62,10 +62,11 @@ final class FileHandlers {
 
     private void stat(Exchange exchange) throws IOException {
         OpenVolumes volumes = volumes(exchange);
-        Optional<EntryReport> entry = tree(volumes)
-                .stat(path(volumes, exchange), exchange.request().flag("follow"));
+        Optional<EntryReport> entry =
+                tree(volumes).stat(path(volumes, exchange), exchange.request().flag("follow"));
         JsonObject answer = JsonObject.EMPTY;
-        exchange.send(Exchange.done(entry.isPresent() ? answer.with("entry", entry.get().toJson()) : answer));
+        exchange.send(Exchange.done(
+                entry.isPresent() ? answer.with("entry", entry.get().toJson()) : answer));
     }
 
     private void list(Exchange exchange) throws IOException {
@@ -110,22 +111,21 @@ final class FileHandlers {
 
     private void makeDirectory(Exchange exchange) throws IOException {
         OpenVolumes volumes = volumes(exchange);
-        tree(volumes)
-                .makeDirectory(path(volumes, exchange), exchange.request().flag("parents"));
+        tree(volumes).makeDirectory(path(volumes, exchange), exchange.request().flag("parents"));
         exchange.done();
     }
 
     private void makeSymlink(Exchange exchange) throws IOException {
         OpenVolumes volumes = volumes(exchange);
-        tree(volumes)
-                .makeSymlink(path(volumes, exchange), exchange.request().text("target"));
+        tree(volumes).makeSymlink(path(volumes, exchange), exchange.request().text("target"));
         exchange.done();
     }
 
     private void move(Exchange exchange) throws IOException {
         OpenVolumes volumes = volumes(exchange);
         IslePath to = IslePath.parse(exchange.request().text("to"), volumes.mount());
-        work(volumes, exchange, "moved ").move(path(volumes, exchange), to);
+        work(volumes, exchange, "moved ")
+                .move(path(volumes, exchange), to, exchange.request().flag("into"));
         exchange.done();
     }
 

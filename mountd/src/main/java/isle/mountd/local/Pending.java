@@ -25,16 +25,16 @@ public final class Pending {
     /** Whether there is something, and the store has refused all of it. */
     boolean isAllFailed() {
         List<VolumeReport> reports = volumes.volumes();
-        long failed = reports.stream().mapToLong(report -> report.failed().size()).sum();
+        long failed =
+                reports.stream().mapToLong(report -> report.failed().size()).sum();
         return failed > 0 && failed >= operations();
     }
 
     /** For people. */
     public String sentence() {
         long operations = operations();
-        long bytes = volumes.volumes().stream()
-                .mapToLong(VolumeReport::pendingBytes)
-                .sum();
+        long bytes =
+                volumes.volumes().stream().mapToLong(VolumeReport::pendingBytes).sum();
         return operations + (operations == 1 ? " change (" : " changes (") + size(bytes)
                 + (operations == 1 ? ") is" : ") are") + " not in the store yet.";
     }
@@ -45,7 +45,6 @@ public final class Pending {
             return bytes + " B";
         }
         int unit = (63 - Long.numberOfLeadingZeros(bytes)) / 10;
-        return String.format(
-                Locale.ROOT, "%.1f %siB", bytes / Math.pow(2, 10.0 * unit), UNITS.charAt(unit - 1));
+        return String.format(Locale.ROOT, "%.1f %siB", bytes / Math.pow(2, 10.0 * unit), UNITS.charAt(unit - 1));
     }
 }

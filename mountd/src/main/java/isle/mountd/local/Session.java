@@ -65,7 +65,9 @@ final class Session implements Runnable {
             wire.writeLine(e.toJson());
         } catch (ProtocolException e) {
             wire.writeLine(new DaemonException(
-                            FailureKind.USAGE, "The daemon does not understand the request: " + e.getMessage() + ".", "")
+                            FailureKind.USAGE,
+                            "The daemon does not understand the request: " + e.getMessage() + ".",
+                            "")
                     .toJson());
             throw e;
         } catch (UncheckedIOException e) {
@@ -74,7 +76,9 @@ final class Session implements Runnable {
             // The connection must not end without an answer, and the other connections must go on.
             LOG.error("{} failed", verb, e);
             wire.writeLine(new DaemonException(
-                            FailureKind.FAILED, "The daemon made a mistake: " + e + ".", "See its log; please report it.")
+                            FailureKind.FAILED,
+                            "The daemon made a mistake: " + e + ".",
+                            "See its log; please report it.")
                     .toJson());
         }
     }

@@ -1,0 +1,72 @@
+package isle.cli;
+
+import isle.mountd.api.DaemonClient;
+import isle.mountd.api.DaemonException;
+import isle.mountd.api.DaemonStarter;
+import isle.mountd.api.ProfileFolders;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** What a command has around it: the environment, the two outputs, the profile. */
+final class Context {
+
+    /** Set by the launcher when standard output is a terminal. */
+    private static final String TERMINAL_PROPERTY = "isle.terminal";
+
+    private final Map<String, String> environment;
+    private final PrintStream out;
+    private final PrintStream err;
+
+    Context(Map<String, String> environment, PrintStream out, PrintStream err) {
+        this.environment = environment;
+        this.out = out;
+        this.err = err;
+    }
+
+    Map<String, String> environment() {
+        return environment;
+    }
+
+    /** One line of what was asked for. */
+    void print(String line) {
+        out.println(line);
+    }
+
+    PrintStream out() {
+        return out;
+    }
+
+    /** One line about how it goes; not part of the answer. */
+    void note(String line) {
+        err.println(line);
+    }
+
+    boolean isTerminal() {
+        return Boolean.getBoolean(TERMINAL_PROPERTY);
+    }
+
+    ProfileFolders folders() {
+        return ProfileFolders.of(environment);
+    }
+
+    /** The running daemon; that none runs is an error. */
+    DaemonClient daemon() throws DaemonException {
+        return DaemonClient.require(folders());
+    }
+
+    /** The running daemon, or one that is started without a mount. */
+    DaemonClient anyDaemon() throws DaemonException {
+        return new DaemonStarter(folders(), environment).connectOrStart();
+    }
+
+    /**
+     * A path in isle as it was typed: what begins with a dot is meant from the working directory, as in a shell, and has
+     * to lie in the mount.
+     */
+    static String islePath(String typed) {
+        return typed.equals(".") || typed.equals("..") || typed.startsWith("./") || typed.startsWith("../")
+                ? Path.of(typed).toAbsolutePath().normalize().toString()
+                : typed;
+    }
+}

@@ -1,0 +1,295 @@
+package isle.mountd;
+
+import isle.mountd.api.Credentials;
+import isle.mountd.api.DaemonException;
+import isle.mountd.api.FailureKind;
+import isle.mountd.api.MountAnswer;
+import isle.mountd.api.MountRequest;
+import isle.mountd.api.Program;
+import isle.mountd.api.StatusReport;
+import isle.mountd.config.DaemonConfig;
+import isle.mountd.config.KeptCredentials;
+import isle.mountd.config.Profile;
+import isle.mountd.config.Settings;
+import isle.mountd.health.HealthRegistry;
+import isle.mountd.local.OpenVolumes;
+import isle.mountd.local.Pending;
+import isle.mountd.local.Service;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The daemon of one profile: opens the store when somebody needs it, mounts it on request, ends in order. One change of
+ * state at a time; status needs no lock.
+ */
+final class Daemon implements Service {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+    private static final Duration STEP = Duration.ofSeconds(1);
+
+    private record Open(Engine engine, Settings settings) {}
+
+    private final Profile profile;
+    private final EngineFactory factory;
+    private final HealthRegistry health;
+    private final boolean root;
+    private final ReentrantLock lifecycle = new ReentrantLock();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile @Nullable Open open;
+    private volatile boolean stopping;
+
+    Daemon(Profile profile, EngineFactory factory, HealthRegistry health, boolean root) {
+        this.profile = profile;
+        this.factory = factory;
+        this.health = health;
+        this.root = root;
+    }
+
+    @Override
+    public StatusReport status() {
+        Open now = open;
+        return new StatusReport(
+                Program.version(),
+                ProcessHandle.current().pid(),
+                profile.folders().state().toString(),
+                now == null ? Optional.empty() : now.engine.mount(),
+                now != null && now.settings.readOnly(),
+                now == null ? List.of() : now.engine.volumes(),
+                health.issues());
+    }
+
+    /** What is open, if anything is. */
+    Optional<Engine> engine() {
+        return Optional.ofNullable(open).map(Open::engine);
+    }
+
+    @Override
+    public OpenVolumes volumes(Consumer<String> progress) throws DaemonException {
+        Open now = open;
+        if (now != null && !stopping) {
+            return now.engine;
+        }
+        lifecycle.lock();
+        try {
+            refuseWhenStopping();
+            now = open;
+            return now == null ? open(settings(MountRequest.DEFAULT), progress).engine : now.engine;
+        } finally {
+            lifecycle.unlock();
+        }
+    }
+
+    @Override
+    public MountAnswer mount(MountRequest request, Consumer<String> progress) throws DaemonException {
+        lifecycle.lock();
+        try {
+            refuseWhenStopping();
+            Settings wanted = settings(request);
+            Open now = open;
+            Optional<String> mounted = now == null ? Optional.empty() : now.engine.mount();
+            List<String> notes = contradictions(request);
+            if (now != null && mounted.isPresent()) {
+                refuseOtherMount(request, wanted, now.settings);
+                keepKeys(request, wanted);
+                return new MountAnswer(mounted.get(), true, now.settings.readOnly(), notes);
+            }
+            boolean newKeys = keepKeys(request, wanted);
+            if (now != null && (newKeys || !now.settings.equals(wanted))) {
+                closeEngine(now);
+                now = null;
+            }
+            if (now == null) {
+                now = open(wanted, progress);
+            }
+            now.engine.showMount();
+            profile.kept().tell(request);
+            String dir = now.engine.mount().orElse(wanted.mount().toString());
+            LOG.info("Mounted at {}", dir);
+            health.issues().forEach(issue -> notes.add(issue.title() + " " + issue.action()));
+            return new MountAnswer(dir, false, wanted.readOnly(), notes);
+        } finally {
+            lifecycle.unlock();
+        }
+    }
+
+    private Settings settings(MountRequest request) throws DaemonException {
+        return Settings.of(request, profile.config(), profile.kept().told(), profile.defaults(root));
+    }
+
+    private void refuseWhenStopping() throws DaemonException {
+        if (stopping) {
+            throw new DaemonException(FailureKind.FAILED, "The daemon is about to end.", "Try again in a few seconds.");
+        }
+    }
+
+    private static void refuseOtherMount(MountRequest request, Settings wanted, Settings open) throws DaemonException {
+        boolean other = (request.dir().isPresent() && !wanted.mount().equals(open.mount()))
+                || ((request.store().isPresent()
+                                || request.region().isPresent()
+                                || !request.buckets().isEmpty())
+                        && !wanted.identity().equals(open.identity()))
+                || request.readOnly().orElse(open.readOnly()) != open.readOnly()
+                || request.allowOther().orElse(open.allowOther()) != open.allowOther();
+        if (other) {
+            throw new DaemonException(
+                    FailureKind.REFUSED,
+                    "This profile is mounted already, at " + open.mount() + ", with other options.",
+                    "Unmount it first (isle unmount), or use a second profile by setting ISLE_HOME.");
+        }
+    }
+
+    /** Where the command line and the file say different things: next time the file holds again. */
+    private List<String> contradictions(MountRequest request) throws DaemonException {
+        DaemonConfig file = profile.config();
+        List<String> notes = new ArrayList<>();
+        contradiction(notes, "store", request.store(), file.store());
+        contradiction(notes, "region", request.region(), file.region());
+        contradiction(notes, "mount", request.dir(), file.mount().map(Object::toString));
+        return notes;
+    }
+
+    private void contradiction(List<String> notes, String key, Optional<String> now, Optional<String> file) {
+        if (now.isPresent() && file.isPresent() && !now.equals(file)) {
+            notes.add(profile.folders().configFile() + " says " + key + ": " + file.get()
+                    + "; that holds again at the next start without the option.");
+        }
+    }
+
+    /** Keys travel with a request, and are kept only where they are of use. */
+    private boolean keepKeys(MountRequest request, Settings wanted) throws DaemonException {
+        Optional<Credentials> keys = request.credentials();
+        return keys.isPresent()
+                && wanted.isRemote()
+                && wanted.credentialsFile().isEmpty()
+                && new KeptCredentials(profile.folders().keptKeys()).keep(keys.get());
+    }
+
+    private Open open(Settings settings, Consumer<String> progress) throws DaemonException {
+        boolean newStore = !profile.kept().knows(settings);
+        if (profile.kept().bind(settings)) {
+            LOG.info("The profile changes to the store {}", settings.identity());
+            LocalState.forget(profile.folders(), settings);
+        }
+        boolean done = false;
+        try {
+            Engine engine =
+                    factory.open(new EngineFactory.Plan(profile, settings, newStore, health, this::status), progress);
+            done = true;
+            Open now = new Open(engine, settings);
+            open = now;
+            return now;
+        } finally {
+            if (!done && newStore) {
+                profile.kept().unbind();
+            }
+        }
+    }
+
+    private long closeEngine(Open now) throws DaemonException {
+        long left = new Pending(now.engine).operations();
+        open = null;
+        now.engine.close();
+        profile.kept().closed(left);
+        return left;
+    }
+
+    @Override
+    public Optional<String> stop(
+            Optional<String> dir, Optional<Duration> timeout, boolean force, Consumer<String> progress)
+            throws DaemonException {
+        lifecycle.lock();
+        try {
+            Open now = open;
+            Optional<String> mounted = now == null ? Optional.empty() : now.engine.mount();
+            if (dir.isPresent() && !dir.equals(mounted)) {
+                throw new DaemonException(
+                        FailureKind.USAGE,
+                        "This profile is not mounted at " + dir.get()
+                                + mounted.map(at -> " but at " + at).orElse("") + ".",
+                        "Leave the folder out to unmount what there is: isle unmount");
+            }
+            if (now == null) {
+                stopping = true;
+                return Optional.empty();
+            }
+            Duration limit =
+                    force ? Duration.ZERO : timeout.orElse(now.settings.limits().drain());
+            return drainAndClose(now, limit, force, progress);
+        } finally {
+            lifecycle.unlock();
+        }
+    }
+
+    private Optional<String> drainAndClose(Open now, Duration limit, boolean force, Consumer<String> progress)
+            throws DaemonException {
+        long end = System.nanoTime() + limit.toNanos();
+        drain(now.engine, end, progress);
+        now.engine.takeMountAway(force);
+        stopping = true;
+        // What programs wrote while the rest went up.
+        drain(now.engine, end, progress);
+        String sentence = new Pending(now.engine).sentence();
+        long left = closeEngine(now);
+        LOG.info("Closed with {} changes left", left);
+        return left == 0 ? Optional.empty() : Optional.of(sentence);
+    }
+
+    private static void drain(Engine engine, long end, Consumer<String> progress) throws DaemonException {
+        try {
+            while (!engine.awaitStored(Optional.empty(), Duration.ZERO) && System.nanoTime() - end < 0) {
+                progress.accept(new Pending(engine).sentence());
+                long left = Math.max(0, end - System.nanoTime());
+                engine.awaitStored(Optional.empty(), STEP.toNanos() < left ? STEP : Duration.ofNanos(left));
+            }
+        } catch (IOException e) {
+            throw new DaemonException(
+                    FailureKind.FAILED, "The journal could not be stored: " + e.getMessage() + ".", "See the log.");
+        }
+    }
+
+    /** The end after SIGTERM: waits for the store for a bounded time, and leaves nothing mounted. */
+    void stopOnSignal() {
+        lifecycle.lock();
+        try {
+            Open now = open;
+            if (now == null) {
+                return;
+            }
+            LOG.info("Ending on a signal");
+            try {
+                drain(
+                        now.engine,
+                        System.nanoTime()
+                                + now.settings.limits().drainOnSignal().toNanos(),
+                        text -> LOG.info("{}", text));
+                now.engine.takeMountAway(true);
+            } finally {
+                stopping = true;
+                closeEngine(now);
+            }
+        } catch (DaemonException e) {
+            LOG.error("Ending on a signal: {} {}", e.getMessage(), e.action());
+        } finally {
+            lifecycle.unlock();
+        }
+    }
+
+    @Override
+    public void exit() {
+        ended.countDown();
+    }
+
+    /** Returns when the process shall end. */
+    void awaitEnd() throws InterruptedException {
+        ended.await();
+    }
+}

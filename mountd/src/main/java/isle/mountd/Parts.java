@@ -1,0 +1,50 @@
+package isle.mountd;
+
+import isle.fs.cache.BlockCache;
+import isle.fs.index.Index;
+import isle.fs.spi.ObjectStore;
+import isle.fs.store.GuardedObjectStore;
+import isle.fs.vfs.Vfs;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** What was opened so far, so that all of it can be closed, in the reverse order. */
+final class Parts {
+
+    final Map<String, ObjectStore> stores = new LinkedHashMap<>();
+
+    @Nullable Index index;
+
+    @Nullable BlockCache cache;
+
+    @Nullable Vfs vfs;
+
+    ObjectStore store(String volume) {
+        return Objects.requireNonNull(stores.get(volume));
+    }
+
+    Vfs vfs() {
+        return Objects.requireNonNull(vfs);
+    }
+
+    /** Whether the store of a volume does not answer. */
+    boolean isDown(String volume) {
+        return stores.get(volume) instanceof GuardedObjectStore guarded && guarded.isDown();
+    }
+
+    /** The VFS first: it forces the journals and ends all use of the rest. */
+    void close() {
+        if (vfs != null) {
+            vfs.close();
+        }
+        if (cache != null) {
+            cache.close();
+        }
+        if (index != null) {
+            index.close();
+        }
+        stores.values().forEach(ObjectStore::close);
+    }
+}

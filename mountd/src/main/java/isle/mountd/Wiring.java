@@ -1,0 +1,201 @@
+package isle.mountd;
+
+import isle.fs.cache.BlockCache;
+import isle.fs.cache.CacheSettings;
+import isle.fs.index.Index;
+import isle.fs.index.InodeNumbers;
+import isle.fs.journal.JournalSettings;
+import isle.fs.journal.RealDisk;
+import isle.fs.model.FsException;
+import isle.fs.plain.PlainVolume;
+import isle.fs.spi.BlockCodec;
+import isle.fs.spi.ObjectStore;
+import isle.fs.store.GuardedObjectStore;
+import isle.fs.vfs.Ownership;
+import isle.fs.vfs.Vfs;
+import isle.fs.vfs.VfsClock;
+import isle.fs.vfs.VolumeSetup;
+import isle.mountd.api.DaemonException;
+import isle.mountd.api.FailureKind;
+import isle.mountd.api.ProfileFolders;
+import isle.mountd.config.DaemonConfig.OwnershipChoice;
+import isle.mountd.config.Settings;
+import isle.mountd.health.HealthCode;
+import isle.mountd.store.Stores;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** Puts the parts together: stores, index, journals, cache, volumes, VFS. The one place that knows all constructors. */
+final class Wiring implements EngineFactory {
+
+    private static final Duration FIRST_PROBE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+    private static final int ROOT_PERMISSIONS = 0755;
+    private static final long LARGEST_JOURNAL_BYTES = 20L << 30;
+    private static final long LEAST_JOURNAL_BYTES = 64L << 20;
+
+    /** Numbers of inodes of a new index begin with the time, so that those of a lost one are not given again. */
+    private static final Instant FIRST_INODE_TIME = Instant.parse("2020-01-01T00:00:00Z");
+
+    private static final int INODES_PER_SECOND_BITS = 16;
+
+    private final Map<String, String> environment;
+
+    Wiring(Map<String, String> environment) {
+        this.environment = Map.copyOf(environment);
+    }
+
+    @Override
+    public Engine open(Plan plan, Consumer<String> progress) throws DaemonException {
+        Parts parts = new Parts();
+        boolean done = false;
+        try {
+            Engine engine = open(plan, progress, parts);
+            done = true;
+            return engine;
+        } catch (FsException e) {
+            throw new DaemonException(
+                    FailureKind.FAILED,
+                    "The volumes cannot be opened: " + e.getMessage() + ".",
+                    "See " + plan.profile().folders().logFile() + "; isle doctor looks at the disk and the rights.");
+        } catch (IOException e) {
+            throw e instanceof DaemonException known
+                    ? known
+                    : new DaemonException(
+                            FailureKind.REFUSED,
+                            "The profile's folders cannot be used: " + e.getMessage() + ".",
+                            "Check their rights and the free space.");
+        } finally {
+            if (!done) {
+                parts.close();
+            }
+        }
+    }
+
+    private Engine open(Plan plan, Consumer<String> progress, Parts parts) throws IOException {
+        ProfileFolders folders = plan.profile().folders();
+        Settings settings = plan.settings();
+        Account account = Account.current(folders.lockFile());
+        EngineEvents events = new EngineEvents(plan.health());
+        MountPlace place = new MountPlace(settings, folders.id(), plan.health());
+        place.cleanUp();
+        openStores(plan, progress, parts);
+        parts.index = openIndex(plan);
+        parts.cache = openCache(folders, settings, events);
+        Ownership ownership = new Ownership(
+                settings.ownership() == OwnershipChoice.STORED ? Ownership.Mode.STORED : Ownership.Mode.MOUNTER,
+                account.uid(),
+                account.gid(),
+                account.groups());
+        List<VolumeSetup> setups = new ArrayList<>();
+        Path journals = LocalState.journal(folders, settings);
+        long cap = journalCap(settings, journals) / Settings.VOLUMES.size();
+        String device = plan.profile().kept().device();
+        for (String name : Settings.VOLUMES) {
+            PlainVolume.Local local = new PlainVolume.Local(
+                    account.uid(), account.gid(), device, InstantSource.system(), new SecureRandom());
+            setups.add(new VolumeSetup(
+                    Settings.VOLUMES.indexOf(name) + 1,
+                    new PlainVolume(name, parts.store(name), local),
+                    RealDisk.at(journals.resolve(name)),
+                    JournalSettings.withCap(cap),
+                    ownership,
+                    ROOT_PERMISSIONS,
+                    settings.readOnly()));
+        }
+        Vfs.Settings vfsSettings =
+                new Vfs.Settings(VfsClock.system(), ownership, device, place.listener(), events, controlFiles(plan));
+        parts.vfs = Vfs.open(vfsSettings, parts.index, parts.cache, setups);
+        return new OpenEngine(parts, settings, place, account, new OpenEngine.JournalFolder(journals, cap));
+    }
+
+    private void openStores(Plan plan, Consumer<String> progress, Parts parts) throws DaemonException {
+        Settings settings = plan.settings();
+        Stores stores = new Stores(settings, plan.profile().folders().keptKeys(), environment);
+        if (plan.newStore() && settings.isRemote()) {
+            progress.accept("Looking at " + settings.store());
+            for (String name : Settings.VOLUMES) {
+                stores.introduce(name);
+            }
+        }
+        for (String name : Settings.VOLUMES) {
+            ObjectStore store = stores.open(name);
+            parts.stores.put(
+                    name, settings.isRemote() ? new GuardedObjectStore(store, FIRST_PROBE, LONGEST_PAUSE) : store);
+        }
+    }
+
+    /** An index that cannot be used is put aside: what it said is in the stores and in the journals. */
+    private static Index openIndex(Plan plan) throws FsException {
+        ProfileFolders folders = plan.profile().folders();
+        Path file = LocalState.index(folders);
+        boolean lost = !plan.newStore() && !Files.exists(file);
+        try {
+            Index index = Index.open(file, folders.cache(), Wiring::freshInodes);
+            if (lost) {
+                tellRebuilt(plan, "was lost");
+            }
+            return index;
+        } catch (FsException.Corrupt e) {
+            Index.moveAside(file);
+            tellRebuilt(plan, "was damaged (" + e.getMessage() + ")");
+            return Index.open(file, folders.cache(), Wiring::freshInodes);
+        }
+    }
+
+    private static void tellRebuilt(Plan plan, String what) {
+        plan.health()
+                .raise(
+                        HealthCode.INDEX_REBUILT,
+                        "",
+                        "The index of what the stores list " + what
+                                + "; it is made anew from the stores and the journal.",
+                        "Nothing is lost; the first look into each folder takes longer.");
+    }
+
+    private static long freshInodes() {
+        long seconds = Duration.between(FIRST_INODE_TIME, Instant.now()).toSeconds();
+        return Math.min(InodeNumbers.MAX_COUNTER / 2, Math.max(1, seconds) << INODES_PER_SECOND_BITS);
+    }
+
+    private static BlockCache openCache(ProfileFolders folders, Settings settings, EngineEvents events) {
+        CacheSettings cache = settings.cache().diskBytes() > 0
+                ? CacheSettings.onDisk(LocalState.blocks(folders, settings), BlockCodec.PLAIN)
+                        .withDiskBytes(settings.cache().diskBytes())
+                : CacheSettings.inMemory();
+        return new BlockCache(
+                cache.withMemoryBytes(settings.cache().memoryBytes())
+                        .withWait(
+                                settings.limits().baseWait(), settings.limits().waitPerMebibyte()),
+                events);
+    }
+
+    /** The smaller of 20 GiB and a tenth of the free disk, but enough to work with. */
+    private static long journalCap(Settings settings, Path folder) throws IOException {
+        Files.createDirectories(folder);
+        long free = Files.getFileStore(folder).getUsableSpace();
+        long standard = Math.max(LEAST_JOURNAL_BYTES, Math.min(LARGEST_JOURNAL_BYTES, free / 10));
+        return settings.journal().capBytes().orElse(standard);
+    }
+
+    /** The files of {@code .isle} in the mount. */
+    private static Map<String, Supplier<byte[]>> controlFiles(Plan plan) {
+        Map<String, Supplier<byte[]>> files = new LinkedHashMap<>();
+        files.put("status.json", () -> (plan.status().get().toJson().toIndentedString() + "\n")
+                .getBytes(StandardCharsets.UTF_8));
+        files.put("health.txt", () -> plan.health().toText().getBytes(StandardCharsets.UTF_8));
+        return files;
+    }
+}
