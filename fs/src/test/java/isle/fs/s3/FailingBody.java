@@ -14,6 +14,11 @@ record FailingBody(long size, IOException failure) implements Body {
             public int read() throws IOException {
                 throw failure;
             }
+
+            @Override
+            public int read(byte[] into, int offset, int length) throws IOException {
+                throw failure;
+            }
         };
     }
 }

@@ -92,8 +92,8 @@ public final class GarageServer implements AutoCloseable {
             try (ServerSocket socket = new ServerSocket()) {
                 socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
                 return port;
-            } catch (IOException taken) {
-                continue;
+            } catch (IOException e) {
+                // Taken: another one.
             }
         }
     }

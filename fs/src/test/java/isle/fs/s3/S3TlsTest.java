@@ -30,7 +30,7 @@ class S3TlsTest {
 
     private static final char[] PASSWORD = "password".toCharArray();
     private static final ObjectKey KEY = new ObjectKey("k");
-    private static final S3Limits LIMITS = new S3Limits(Duration.ofMillis(1000), 1L << 20);
+    private static final S3Limits LIMITS = new S3Limits(Duration.ofSeconds(1), 1L << 20);
 
     @TempDir
     static Path folder;

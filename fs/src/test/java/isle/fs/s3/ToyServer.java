@@ -35,9 +35,34 @@ final class ToyServer implements AutoCloseable {
     }
 
     /** A request with all its content. */
-    record Request(String method, String target, Map<String, String> headers, byte[] content) {
+    static final class Request {
+
+        private final String method;
+        private final String target;
+        private final Map<String, String> headers;
+        private final byte[] content;
+
+        Request(String method, String target, Map<String, String> headers, byte[] content) {
+            this.method = method;
+            this.target = target;
+            this.headers = headers;
+            this.content = content;
+        }
+
+        String method() {
+            return method;
+        }
+
+        String target() {
+            return target;
+        }
+
         @Nullable String header(String name) {
             return headers.get(name);
+        }
+
+        byte[] content() {
+            return content.clone();
         }
     }
 
@@ -51,9 +76,7 @@ final class ToyServer implements AutoCloseable {
 
         /** Nothing more is said; ends when the client hangs up. */
         void hang() throws IOException {
-            while (socket.getInputStream().read() >= 0) {
-                continue;
-            }
+            socket.getInputStream().transferTo(OutputStream.nullOutputStream());
             throw new IOException("the client hung up");
         }
 
