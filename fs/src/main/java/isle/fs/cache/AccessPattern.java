@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Tells runs of reads from random ones. Remembers a few places in the content where somebody reads on, since several
  * threads may share one handle; a read that continues none of them starts a new one in place of the one used longest
- * ago. Nothing is fetched ahead of a place before a second read continued it; from then on three times as much as was
- * read there, in three requests, until limits are reached.
+ * ago. Nothing is fetched ahead of a place before a second read continued it; from then on three requests, each of twice
+ * what was read there, until limits are reached.
  *
  * <p>Thread-safe.
  */
@@ -29,8 +29,11 @@ final class AccessPattern {
     /** Readers backwards are rare, and their memory is the others' too. */
     private static final long MOST_BACKWARD = 1 << 20;
 
-    /** So many requests make up what is ahead. Each asks for as much as was read so far, so they double in size. */
+    /** So many requests make up what is ahead. */
     private static final int REQUESTS_AHEAD = 3;
+
+    /** Each asks for so many times what was read in the run so far. */
+    private static final int GROWTH = 2;
 
     private static final class Cursor {
         /** The range that was read. */
@@ -145,7 +148,7 @@ final class AccessPattern {
     }
 
     private Content.@Nullable Window window(Cursor cursor, Limits limits) {
-        long ahead = Math.max(LEAST_AHEAD, Math.min(REQUESTS_AHEAD * cursor.runBytes, limits.ahead()));
+        long ahead = Math.max(LEAST_AHEAD, Math.min(REQUESTS_AHEAD * GROWTH * cursor.runBytes, limits.ahead()));
         long request = Math.min(Long.highestOneBit(ahead / REQUESTS_AHEAD), limits.request());
         long chunk = Math.max(Grid.UNIT_BYTES, request) / Grid.BLOCK_BYTES;
         if (cursor.direction > 0) {

@@ -18,6 +18,7 @@ final class CacheCore implements AutoCloseable {
     private final TransferArena arena;
     private final @Nullable DiskTier disk;
     private final CacheCounters counters = new CacheCounters();
+    private final Keeping keeping;
     private final Requests requests;
     private final ReadAhead readAhead;
     private final Reading reading;
@@ -39,7 +40,8 @@ final class CacheCore implements AutoCloseable {
                 ? null
                 : new DiskTier(directory, settings.diskBytes(), files, events, counters, nanoTime);
         Pace pace = new Pace();
-        requests = new Requests(memory, disk, pace, counters, nanoTime, threads);
+        keeping = new Keeping(memory, disk, arena.capacityBytes() * 3 / 4);
+        requests = new Requests(keeping, pace, counters, nanoTime, threads);
         readAhead = new ReadAhead(arena, requests, pace, nanoTime, settings.fetchers());
         reading = new Reading(settings, memory, disk, requests, counters, nanoTime);
         pins = new Pins(reading, disk, counters, threads);
@@ -73,10 +75,7 @@ final class CacheCore implements AutoCloseable {
             return;
         }
         int at = bytes.position() + (int) (first * Grid.BLOCK_BYTES - offset);
-        memory.insert(ref, first, end - first, bytes, at);
-        if (disk != null) {
-            disk.write(ref, first, end - first, bytes, at);
-        }
+        keeping.keep(ref, first, end - first, bytes, at, () -> {});
     }
 
     boolean isCached(ContentRef ref, long offset, long length) {

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Content {
 
-    /** After this long a reader no longer trusts a request that was made ahead, and makes its own. */
-    static final long PATIENCE_WITH_AHEAD_NANOS = 500_000_000L;
+    /** After this part of its own patience a reader no longer trusts a request made ahead, and makes its own. */
+    private static final int AHEAD_PATIENCE_PART = 10;
 
     /** So many requests of one content may hang, given up by their readers, before no more are made. */
     static final int MOST_HANGING = 4;
@@ -166,8 +166,13 @@ final class Content {
     }
 
     private boolean isTrusted(Piece piece, long nowNanos) {
-        long patience = piece.ahead() ? Math.min(PATIENCE_WITH_AHEAD_NANOS, patienceNanos) : patienceNanos;
-        return piece.hasArrived() || nowNanos - piece.startedNanos() < patience;
+        return piece.hasArrived() || trustNanos(piece, nowNanos) > 0;
+    }
+
+    /** How much longer a piece that is on its way is waited for before another request is made. */
+    long trustNanos(Piece piece, long nowNanos) {
+        long patience = piece.ahead() ? patienceNanos / AHEAD_PATIENCE_PART : patienceNanos;
+        return patience - (nowNanos - piece.startedNanos());
     }
 
     /** Claims the next blocks of a window that are not there, as one piece whose memory is from {@code memory}. */

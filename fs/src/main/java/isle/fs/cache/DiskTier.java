@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -28,17 +27,13 @@ final class DiskTier implements AutoCloseable {
     /** A full disk gets back so many of our segments: journal and user need the space more than copies do. */
     private static final int SEGMENTS_GIVEN_UP = 8;
 
-    /** What a codec may add to the blocks of one unit. */
-    private static final int MOST_SEALING_BYTES = 4 << 10;
-
     private final SegmentStore store;
     private final RunIndex index = new RunIndex();
+    private final DiskReading reading;
     private final CacheEvents events;
-    private final CacheCounters counters;
     private final LongSupplier nanoTime;
     private final CacheFiles files;
     private final Path directory;
-    private final ConcurrentLinkedQueue<ByteBuffer> buffers = new ConcurrentLinkedQueue<>();
     private final CountDownLatch scanned = new CountDownLatch(1);
     private final AtomicBoolean failing = new AtomicBoolean();
     private volatile long pausedUntil;
@@ -54,8 +49,8 @@ final class DiskTier implements AutoCloseable {
         this.directory = directory;
         this.files = files;
         this.store = new SegmentStore(files, directory, cap, index);
+        this.reading = new DiskReading(store, index, events, counters);
         this.events = events;
-        this.counters = counters;
         this.nanoTime = nanoTime;
         this.pausedUntil = nanoTime.getAsLong();
     }
@@ -130,133 +125,42 @@ final class DiskTier implements AutoCloseable {
         return index.mask(content, unit, false);
     }
 
-    /**
-     * Copies bytes from {@code position} on, up to {@code end} or the end of the unit, as far as good blocks lie in a
-     * row, and gives those blocks to the memory tier.
-     *
-     * @return the number of bytes copied, 0 when the first block is not here
-     */
+    /** See {@link DiskReading#read}. */
     int read(ContentRef ref, long position, long end, ByteBuffer into, MemoryTier memory) {
-        long first = Grid.blockOf(position);
-        Run run = index.find(ref.key(), first);
-        if (run == null) {
-            return 0;
-        }
-        long unitEnd = (first / Grid.BLOCKS_PER_UNIT + 1) * Grid.BLOCKS_PER_UNIT;
-        long last = Math.min(Math.min(run.header().end(), unitEnd), Grid.blocksFor(end));
-        ByteBuffer sealed = takeBuffer();
-        boolean plain = ref.codec() == BlockCodec.PLAIN;
-        ByteBuffer opened = plain ? sealed : takeBuffer();
-        try {
-            long good = load(ref, run, first, last, sealed, opened);
-            if (good == first) {
-                return 0;
-            }
-            run.setUsed();
-            memory.insert(ref, first, good - first, opened, 0);
-            int length = (int) (Math.min(end, Grid.startOf(good, ref.size())) - position);
-            into.put(into.position(), opened, (int) (position - first * Grid.BLOCK_BYTES), length);
-            into.position(into.position() + length);
-            return length;
-        } finally {
-            buffers.offer(sealed);
-            if (!plain) {
-                buffers.offer(opened);
-            }
-        }
+        return reading.read(ref, position, end, into, memory);
     }
 
-    /** Reads, checks and opens blocks. Returns the end of those that are good. */
-    private long load(ContentRef ref, Run run, long first, long last, ByteBuffer sealed, ByteBuffer opened) {
-        RecordCodec.Header header = run.header();
-        long from = header.dataOffset(first);
-        long length = header.dataOffset(last - 1) + header.sealedBytes(last - 1) - from;
-        if (!isOfSize(ref, header, first) || !isOfSize(ref, header, last - 1) || length > sealed.capacity()) {
-            damaged(run, first, "has another size than it should");
-            return first;
-        }
-        try {
-            if (!run.segment().read(run.offset() + from, sealed.clear().limit((int) length))) {
-                if (run.isLive()) {
-                    damaged(run, first, "is cut off");
-                }
-                return first;
-            }
-        } catch (IOException e) {
-            damaged(run, first, "cannot be read: " + e.getMessage());
-            return first;
-        }
-        for (long block = first; block < last; block++) {
-            int index = (int) (header.dataOffset(block) - from);
-            int bytes = header.sealedBytes(block);
-            int checksum = RecordCodec.blockChecksum(header.key(), block, sealed, index, bytes);
-            if (checksum != header.checksums()[(int) (block - header.first())]) {
-                damaged(run, block, "fails its checksum");
-                return block;
-            }
-            if (ref.codec() != BlockCodec.PLAIN && !open(ref, run, block, sealed.slice(index, bytes), opened, first)) {
-                return block;
-            }
-        }
-        return last;
-    }
-
-    private static boolean isOfSize(ContentRef ref, RecordCodec.Header header, long block) {
-        return header.sealedBytes(block) == ref.codec().sealedSize(ref.lengthOf(block, 1));
-    }
-
-    private boolean open(ContentRef ref, Run run, long block, ByteBuffer sealed, ByteBuffer opened, long first) {
-        try {
-            ByteBuffer plain = ref.codec().open(new BlockId(ref.contentId(), block), sealed);
-            if (plain.remaining() != ref.lengthOf(block, 1)) {
-                throw new FsException.Corrupt("opened to " + plain.remaining() + " B");
-            }
-            opened.clear().position((int) (block - first) * Grid.BLOCK_BYTES).put(plain);
-            return true;
-        } catch (FsException.Corrupt e) {
-            damaged(run, block, "is not what was sealed");
-            return false;
-        } catch (FsException e) {
-            // No key just now: the block is as good as not here.
-            return false;
-        }
-    }
-
-    private void damaged(Run run, long block, String what) {
-        counters.damagedBlocks.increment();
-        store.damaged(run, block);
-        events.damageFound("A cached block " + what + "; it is fetched again when needed.");
-    }
-
-    private ByteBuffer takeBuffer() {
-        ByteBuffer buffer = buffers.poll();
-        return buffer != null ? buffer : ByteBuffer.allocateDirect(Grid.UNIT_BYTES + MOST_SEALING_BYTES);
-    }
-
-    /** Keeps whole blocks that are not there yet: {@code plain} from {@code at} on holds {@code count} of them. */
-    void write(ContentRef ref, long first, long count, ByteBuffer plain, int at) {
+    /**
+     * Keeps whole blocks that are not there yet: {@code plain} from {@code at} on holds {@code count} of them.
+     *
+     * @return whether all of them are on disk now
+     */
+    boolean write(ContentRef ref, long first, long count, ByteBuffer plain, int at) {
         if (!usable()) {
-            return;
+            return false;
         }
         try {
             ensureTakenOver();
             boolean pinned = store.isPinned(ref.key());
             long block = first;
+            boolean all = true;
             while (block < first + count) {
                 long end = endOfMissing(ref, block, first + count, pinned);
                 if (end > block) {
-                    append(ref, block, end, plain, at + (int) ((block - first) * Grid.BLOCK_BYTES));
+                    all &= append(ref, block, end, plain, at + (int) ((block - first) * Grid.BLOCK_BYTES));
                 }
                 block = Math.max(end, block + 1);
             }
             if (failing.compareAndSet(true, false)) {
                 events.diskRecovered();
             }
+            return all;
         } catch (FsException e) {
             // The codec has no key just now: nothing may lie on disk unsealed.
-            return;
+            return false;
         } catch (IOException e) {
             failed(e);
+            return false;
         }
     }
 
@@ -278,7 +182,7 @@ final class DiskTier implements AutoCloseable {
         return end;
     }
 
-    private void append(ContentRef ref, long first, long end, ByteBuffer plain, int at) throws IOException {
+    private boolean append(ContentRef ref, long first, long end, ByteBuffer plain, int at) throws IOException {
         ByteBuffer data = seal(ref, first, end, plain, at);
         int sealedBytes = ref.codec().sealedSize(ref.lengthOf(first, 1));
         int[] checksums = new int[(int) (end - first)];
@@ -290,17 +194,29 @@ final class DiskTier implements AutoCloseable {
         RecordCodec.Header header = new RecordCodec.Header(ref.key(), first, sealedBytes, last, checksums);
         SegmentStore.Place place = store.reserve(header);
         if (place == null) {
-            return;
+            return false;
         }
         boolean done = false;
         try {
-            ByteBuffer bytes = ByteBuffer.allocate(header.headerBytes());
-            RecordCodec.putHeader(header, bytes);
-            place.segment().write(place.offset(), bytes.flip());
-            place.segment().write(place.offset() + header.headerBytes(), data);
+            write(place, header, data);
             done = true;
         } finally {
             store.written(place, done ? header : null);
+        }
+        return true;
+    }
+
+    /** A short record goes in one call, since the call takes longer than the copy. */
+    private static void write(SegmentStore.Place place, RecordCodec.Header header, ByteBuffer data) throws IOException {
+        boolean together = data.limit() <= Grid.BLOCK_BYTES;
+        ByteBuffer bytes = ByteBuffer.allocate(header.headerBytes() + (together ? data.limit() : 0));
+        RecordCodec.putHeader(header, bytes);
+        if (together) {
+            bytes.put(data);
+        }
+        place.segment().write(place.offset(), bytes.flip());
+        if (!together) {
+            place.segment().write(place.offset() + header.headerBytes(), data);
         }
     }
 
@@ -323,7 +239,11 @@ final class DiskTier implements AutoCloseable {
         return data.flip();
     }
 
-    private void failed(IOException reason) {
+    /** Threads that fail together count as one. */
+    private synchronized void failed(IOException reason) {
+        if (!usable()) {
+            return;
+        }
         pausedUntil = nanoTime.getAsLong() + PAUSE_NANOS;
         String what = "The cache's disk takes no data (" + reason.getMessage() + ")";
         try {

@@ -100,7 +100,7 @@ final class Reading {
             if (found.mine()) {
                 requests.demand(content, stream.source(), piece, deadline);
             }
-            if (!await(piece, deadline)) {
+            if (!await(content, piece, deadline)) {
                 return 0;
             }
             if (found.mine()) {
@@ -114,12 +114,11 @@ final class Reading {
     }
 
     /** False when it was a request made ahead that did not keep its promise: the reader makes its own. */
-    private boolean await(Piece piece, Deadline deadline) throws FsException {
+    private boolean await(Content content, Piece piece, Deadline deadline) throws FsException {
         try {
             long wait = deadline.leftNanos();
             if (piece.ahead()) {
-                long age = nanoTime.getAsLong() - piece.startedNanos();
-                wait = Math.min(wait, Math.max(0, Content.PATIENCE_WITH_AHEAD_NANOS - age));
+                wait = Math.min(wait, Math.max(0, content.trustNanos(piece, nanoTime.getAsLong())));
             }
             if (piece.await(wait)) {
                 return true;

@@ -102,7 +102,6 @@ final class RecordCodec {
         into.putInt(header.key().volume());
         into.putLong(header.first());
         into.putInt(header.sealedBytes()).putInt(header.lastSealedBytes());
-        // Keeps the fixed part a multiple of eight.
         into.putInt(0);
         for (int checksum : header.checksums()) {
             into.putInt(checksum);

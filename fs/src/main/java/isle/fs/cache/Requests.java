@@ -9,7 +9,6 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the requests to sources, each on a thread of the cache: a reader that waits for one can stop waiting, whatever
@@ -26,23 +25,15 @@ final class Requests implements AutoCloseable {
     private static final long IDLE_THREAD_SECONDS = 20;
     private static final long CLOSE_SECONDS = 2;
 
-    private final MemoryTier memory;
-    private final @Nullable DiskTier disk;
+    private final Keeping keeping;
     private final Pace pace;
     private final CacheCounters counters;
     private final LongSupplier nanoTime;
     private final ThreadPoolExecutor threads;
     private final Semaphore demanded = new Semaphore(MOST_DEMANDED, true);
 
-    Requests(
-            MemoryTier memory,
-            @Nullable DiskTier disk,
-            Pace pace,
-            CacheCounters counters,
-            LongSupplier nanoTime,
-            ThreadFactory factory) {
-        this.memory = memory;
-        this.disk = disk;
+    Requests(Keeping keeping, Pace pace, CacheCounters counters, LongSupplier nanoTime, ThreadFactory factory) {
+        this.keeping = keeping;
         this.pace = pace;
         this.counters = counters;
         this.nanoTime = nanoTime;
@@ -117,14 +108,7 @@ final class Requests implements AutoCloseable {
         long now = nanoTime.getAsLong();
         pace.record(piece.length(), now - start);
         piece.arrived(now);
-        try {
-            memory.insert(content.ref(), piece.first(), piece.count(), piece.memory(), 0);
-        } finally {
-            content.settled(piece);
-        }
-        if (disk != null) {
-            disk.write(content.ref(), piece.first(), piece.count(), piece.memory(), 0);
-        }
+        keeping.keep(content.ref(), piece.first(), piece.count(), piece.memory(), 0, () -> content.settled(piece));
     }
 
     /** Lets requests that are under way end, for a moment; those that hang are left to their threads. */

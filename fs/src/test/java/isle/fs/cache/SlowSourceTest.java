@@ -1,0 +1,181 @@
+package isle.fs.cache;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import isle.fs.model.FsException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Sources that hang, fail or are slow: each reader waits no longer than it must, and the others go on. */
+class SlowSourceTest {
+
+    private static final int MIB = 1 << 20;
+
+    private final BlockCache cache =
+            new BlockCache(CacheSettings.inMemory().withWait(Duration.ofMillis(400), Duration.ofMillis(400)));
+    private final CountDownLatch never = new CountDownLatch(1);
+
+    @AfterEach
+    void close() {
+        never.countDown();
+        cache.close();
+        cache.checkInvariants();
+    }
+
+    private static long millis(long startNanos) {
+        return (System.nanoTime() - startNanos) / 1_000_000;
+    }
+
+    @Test
+    void aReaderOfAHangingSourceGivesUpInTimeAndOthersGoOn() throws FsException {
+        FakeSource hanging = new FakeSource("hanging", 64 * MIB);
+        hanging.gate(never);
+        FakeSource good = new FakeSource("good", 64 * MIB);
+        try (ReadStream bad = cache.open(hanging);
+                ReadStream other = cache.open(good)) {
+            for (int i = 0; i < 3; i++) {
+                long start = System.nanoTime();
+                assertThrows(FsException.TimedOut.class, () -> bad.read(0, ByteBuffer.allocate(128 << 10)));
+                assertTrue(millis(start) < 1500, () -> "waited " + millis(start) + " ms");
+                Reads.check(other, good, i * MIB, 128 << 10);
+            }
+        }
+    }
+
+    @Test
+    void aSourceThatHangsForeverIsNotAskedForever() throws FsException {
+        FakeSource hanging = new FakeSource("hanging", 64 * MIB);
+        hanging.gate(never);
+        try (ReadStream bad = cache.open(hanging)) {
+            for (int i = 0; i < Content.MOST_HANGING; i++) {
+                assertThrows(FsException.TimedOut.class, () -> bad.read(0, ByteBuffer.allocate(10)));
+            }
+            // The last one may not be old enough to be given up.
+            for (int i = 0; i < 3; i++) {
+                assertThrows(FsException.class, () -> bad.read(0, ByteBuffer.allocate(10)));
+            }
+            assertEquals(Content.MOST_HANGING, hanging.fetches().size());
+            hanging.gate(null);
+            never.countDown();
+            while (cache.usage().fetchedBytes() < (long) Content.MOST_HANGING * BlockCache.BLOCK_BYTES) {
+                Thread.onSpinWait();
+            }
+            Reads.check(bad, hanging, 5 * MIB, 100);
+        }
+    }
+
+    @Test
+    void aRequestAheadThatHangsDoesNotHoldUpItsReader() throws FsException {
+        FakeSource source = new FakeSource("ahead", 64 * MIB);
+        try (ReadStream stream = cache.open(source)) {
+            Reads.check(stream, source, 0, 4096);
+            source.gate(never);
+            // The block is here; this read only starts the read-ahead.
+            Reads.check(stream, source, 4096, 4096);
+            while (source.fetches().size() < 2) {
+                Thread.onSpinWait();
+            }
+            source.gate(null);
+            long start = System.nanoTime();
+            Reads.check(stream, source, 16384, 4096);
+            assertTrue(millis(start) < 2000, () -> "waited " + millis(start) + " ms");
+        }
+    }
+
+    @Test
+    void afterARequestAheadFailedTheReaderMakesItsOwn() throws FsException {
+        FakeSource source = new FakeSource("ahead", 64 * MIB);
+        CountDownLatch gate = new CountDownLatch(1);
+        try (ReadStream stream = cache.open(source)) {
+            Reads.check(stream, source, 0, 4096);
+            source.gate(gate);
+            source.fail(new FsException.Unavailable("one failure"));
+            Reads.check(stream, source, 4096, 4096);
+            while (source.fetches().size() < 2) {
+                Thread.onSpinWait();
+            }
+            gate.countDown();
+            while (cache.usage().failedFetches() == 0) {
+                Thread.onSpinWait();
+            }
+            source.fail(null);
+            Reads.checkAll(stream, source, MIB);
+        }
+    }
+
+    @Test
+    void aFailureReachesAllWhoWaitAndNobodyElse() throws Exception {
+        FakeSource source = new FakeSource("failing", 64 * MIB);
+        CountDownLatch gate = new CountDownLatch(1);
+        source.gate(gate);
+        source.fail(new FsException.NotFound("gone"));
+        ExecutorService readers = Executors.newFixedThreadPool(8);
+        List<Future<?>> results = new ArrayList<>();
+        try (ReadStream stream = cache.open(source)) {
+            for (int i = 0; i < 8; i++) {
+                results.add(readers.submit(() -> {
+                    stream.read(0, ByteBuffer.allocate(100));
+                    return null;
+                }));
+            }
+            while (source.fetches().isEmpty()) {
+                Thread.onSpinWait();
+            }
+            gate.countDown();
+            for (Future<?> result : results) {
+                Throwable reason =
+                        assertThrows(ExecutionException.class, result::get).getCause();
+                assertEquals(FsException.NotFound.class, reason.getClass());
+            }
+            source.fail(null);
+            Reads.check(stream, source, 0, 100);
+        } finally {
+            readers.shutdownNow();
+        }
+    }
+
+    @Test
+    void onASlowLinkRequestsAheadStaySmall() throws FsException {
+        FakeSource source = new FakeSource("slow", 3 * MIB).bytesPerSecond(2 * MIB);
+        try (ReadStream stream = cache.open(source)) {
+            Reads.checkAll(stream, source, 64 << 10);
+        }
+        int longest = source.fetches().stream()
+                .mapToInt(FakeSource.Fetch::length)
+                .max()
+                .orElse(0);
+        assertTrue(longest <= 512 << 10, () -> "requests: " + source.fetches());
+    }
+
+    @Test
+    void manyReadersOfASlowSourceAllGetTheirBytes() throws Exception {
+        FakeSource source = new FakeSource("many", 64 * MIB).delayMillis(20);
+        ExecutorService readers = Executors.newFixedThreadPool(200);
+        List<Future<?>> results = new ArrayList<>();
+        try (ReadStream stream = cache.open(source)) {
+            for (int i = 0; i < 200; i++) {
+                long offset = i * 300_000L;
+                results.add(readers.submit(() -> {
+                    Reads.check(stream, source, offset, 4096);
+                    return null;
+                }));
+            }
+            for (Future<?> result : results) {
+                result.get();
+            }
+        } finally {
+            readers.shutdownNow();
+        }
+    }
+}
