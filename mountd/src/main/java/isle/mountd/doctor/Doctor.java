@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Examines this machine for {@code isle doctor}. Changes nothing, and starts nothing that stays. */
 public final class Doctor implements Examiner {
@@ -14,6 +16,8 @@ public final class Doctor implements Examiner {
 
     /** Set by the launcher when it runs in a clone of the sources. */
     private static final String CLONE_PROPERTY = "isle.clone";
+
+    private static final Pattern VERSION = Pattern.compile("\\d+(?:\\.\\d+)+");
 
     private final Path root;
 
@@ -58,12 +62,11 @@ public final class Doctor implements Examiner {
     }
 
     private static String versionOf(Optional<Path> program, String argument) {
-        return program.map(file -> Machine.firstLine(file, argument)
-                                .map(line ->
-                                        line.replaceFirst("^.*?version:? *", "").replaceFirst("^garage *", "") + " ")
-                                .orElse("")
-                        + "(" + file + ")")
-                .orElse("not found");
+        if (program.isEmpty()) {
+            return "not found";
+        }
+        Matcher version = VERSION.matcher(Machine.firstLine(program.get(), argument).orElse(""));
+        return (version.find() ? version.group() + " " : "") + "(" + program.get() + ")";
     }
 
     static Finding ok(String subject, String detail) {
