@@ -27,6 +27,9 @@ final class ControlFolder {
 
     private record Made(byte[] bytes, long nanos) {}
 
+    /** A file as it was when it was opened. */
+    record Opened(long inode, byte[] bytes) {}
+
     private final Map<String, Supplier<byte[]>> files;
     private final List<String> names;
     private final Map<Long, Made> made = new ConcurrentHashMap<>();
@@ -54,9 +57,17 @@ final class ControlFolder {
         return stat(FIRST_FILE + at);
     }
 
+    Opened open(long inode) throws FsException {
+        return new Opened(inode, content(inode));
+    }
+
     Stat stat(long inode) throws FsException {
+        return stat(inode, inode == NUMBER ? 4096 : content(inode).length);
+    }
+
+    /** As it shows with a content of so many bytes. */
+    Stat stat(long inode, long size) {
         boolean folder = inode == NUMBER;
-        long size = folder ? 4096 : content(inode).length;
         return new Stat(
                 inode,
                 folder ? FileKind.DIRECTORY : FileKind.FILE,

@@ -35,7 +35,7 @@ public final class Vfs implements FileSystem, AutoCloseable {
     private final Map<FileName, VfsVolume> byName = new LinkedHashMap<>();
     private final Map<Long, VfsVolume> byNumber = new LinkedHashMap<>();
     private final Handles handles = new Handles();
-    private final Map<Long, byte[]> controlHandles = new java.util.concurrent.ConcurrentHashMap<>();
+    private final Map<Long, ControlFolder.Opened> controlHandles = new java.util.concurrent.ConcurrentHashMap<>();
     private final ExecutorService background;
     private final ExecutorService transfers;
     private final ControlFolder control;
@@ -274,7 +274,7 @@ public final class Vfs implements FileSystem, AutoCloseable {
             }
             // Negative numbers: no handle of a real file is one.
             long handle = -nextControl.incrementAndGet();
-            controlHandles.put(handle, control.content(inode));
+            controlHandles.put(handle, control.open(inode));
             return handle;
         }
         VfsVolume volume = volume(inode);
@@ -304,17 +304,21 @@ public final class Vfs implements FileSystem, AutoCloseable {
 
     @Override
     public Stat getattrOf(long handle) throws FsException {
+        ControlFolder.Opened made = controlHandles.get(handle);
+        if (made != null) {
+            return control.stat(made.inode(), made.bytes().length);
+        }
         Handles.FileHandle open = handles.file(handle);
         return volume(open.inode.id).attributes.stat(open.inode);
     }
 
     @Override
     public int read(long handle, long offset, ByteBuffer into) throws FsException {
-        byte[] made = controlHandles.get(handle);
+        ControlFolder.Opened made = controlHandles.get(handle);
         if (made != null) {
-            int count = (int) Math.max(0, Math.min(into.remaining(), made.length - offset));
+            int count = (int) Math.max(0, Math.min(into.remaining(), made.bytes().length - offset));
             if (count > 0) {
-                into.put(made, (int) offset, count);
+                into.put(made.bytes(), (int) offset, count);
             }
             return count;
         }
