@@ -15,6 +15,7 @@ final class AnswerStream extends FilterInputStream implements Abortable {
 
     private final ClassicHttpResponse answer;
     private final Runnable cut;
+    private final Runnable onFailure;
     private final AttemptWatch watch;
     private final long announced;
     private long received;
@@ -24,12 +25,20 @@ final class AnswerStream extends FilterInputStream implements Abortable {
     /**
      * @param announced bytes that the header promised, negative when it did not say
      * @param cut closes the connection at once
+     * @param onFailure told when the content ends early
      */
-    AnswerStream(InputStream content, ClassicHttpResponse answer, long announced, Runnable cut, AttemptWatch watch) {
+    AnswerStream(
+            InputStream content,
+            ClassicHttpResponse answer,
+            long announced,
+            Runnable cut,
+            Runnable onFailure,
+            AttemptWatch watch) {
         super(content);
         this.answer = answer;
         this.announced = announced;
         this.cut = cut;
+        this.onFailure = onFailure;
         this.watch = watch;
     }
 
@@ -67,6 +76,7 @@ final class AnswerStream extends FilterInputStream implements Abortable {
     private IOException failed(IOException failure) {
         watch.stop();
         cut.run();
+        onFailure.run();
         IOException reason = watch.reasonOf(failure);
         Deadline.current().answerCut(reason);
         return reason;

@@ -34,11 +34,9 @@ final class Deadline {
         T run() throws FsException;
     }
 
-    /** Runs a call on this thread within {@code limits}. */
+    /** Runs a call on this thread within {@code limits}. Content to be sent may come from a call of its own. */
     static <T> T within(CallLimits limits, Call<T> call) throws FsException {
-        if (CURRENT.get() != null) {
-            throw new IllegalStateException("a call inside a call");
-        }
+        Deadline outer = CURRENT.get();
         Deadline deadline = new Deadline(limits);
         CURRENT.set(deadline);
         try {
@@ -50,7 +48,11 @@ final class Deadline {
             }
             throw e;
         } finally {
-            CURRENT.remove();
+            if (outer == null) {
+                CURRENT.remove();
+            } else {
+                CURRENT.set(outer);
+            }
         }
     }
 

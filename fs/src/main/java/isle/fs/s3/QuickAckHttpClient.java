@@ -2,7 +2,6 @@ package isle.fs.s3;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InterruptedIOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -165,11 +164,7 @@ final class QuickAckHttpClient implements SdkHttpClient {
             handedOver = true;
             return response;
         } catch (IOException e) {
-            if (!(e instanceof InterruptedIOException)) {
-                // The server hung up, maybe because it was restarted: then no idle connection is good any more, and
-                // each attempt would meet another of them.
-                connections.closeIdle(TimeValue.ZERO_MILLISECONDS);
-            }
+            dropIdle();
             throw watch.reasonOf(e);
         } catch (IllegalStateException e) {
             // Cut off while it waited for a connection, or the pool was closed.
@@ -179,6 +174,14 @@ final class QuickAckHttpClient implements SdkHttpClient {
                 watch.stop();
             }
         }
+    }
+
+    /**
+     * One failed attempt makes all idle connections suspect: after a restart of the server or a change of networks they
+     * are all dead, some of them silently, and each further attempt would meet another one.
+     */
+    private void dropIdle() {
+        connections.closeIdle(TimeValue.ZERO_MILLISECONDS);
     }
 
     private static RequestConfig config(Duration attempt, Duration quiet) {
@@ -227,8 +230,8 @@ final class QuickAckHttpClient implements SdkHttpClient {
         return URI.create(text.substring(0, at) + "%2F" + text.substring(at + 1));
     }
 
-    private static HttpExecuteResponse translate(
-            ClassicHttpResponse answer, HttpUriRequestBase http, AttemptWatch watch) throws IOException {
+    private HttpExecuteResponse translate(ClassicHttpResponse answer, HttpUriRequestBase http, AttemptWatch watch)
+            throws IOException {
         SdkHttpResponse.Builder response =
                 SdkHttpResponse.builder().statusCode(answer.getCode()).statusText(answer.getReasonPhrase());
         for (Header header : answer.getHeaders()) {
@@ -241,7 +244,8 @@ final class QuickAckHttpClient implements SdkHttpClient {
             watch.stop();
             answer.close();
         } else {
-            AnswerStream stream = new AnswerStream(content, answer, entity.getContentLength(), http::abort, watch);
+            AnswerStream stream =
+                    new AnswerStream(content, answer, entity.getContentLength(), http::abort, this::dropIdle, watch);
             executed.responseBody(AbortableInputStream.create(stream, stream));
         }
         return executed.build();

@@ -11,16 +11,24 @@ import isle.fs.model.ObjectKey;
 import isle.fs.s3.ToyServer.Answer;
 import isle.fs.s3.ToyServer.Request;
 import isle.fs.spi.ObjectStore.Body;
+import isle.fs.spi.ObjectStore.ObjectHead;
 import isle.fs.spi.ObjectStore.ObjectMetadata;
 import isle.fs.spi.ObjectStore.Part;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -128,6 +136,57 @@ class S3FaultsTest extends ToyFixture {
 
             server.answering(hangUp, reset, ToyServer.ok());
             assertEquals("e1", write(5000).etag());
+        }
+
+        @Test
+        void connectionsThatDiedSilentlyCostOneAttempt() throws Exception {
+            Set<Socket> dead = ConcurrentHashMap.newKeySet();
+            int callers = 8;
+            CyclicBarrier together = new CyclicBarrier(callers);
+            server.answering((request, exchange) -> {
+                dead.add(exchange.socket());
+                together.await();
+                ToyServer.ok().to(request, exchange);
+            });
+            ExecutorService threads = Executors.newFixedThreadPool(callers);
+            List<Future<ObjectHead>> heads = new ArrayList<>();
+            for (int i = 0; i < callers; i++) {
+                heads.add(threads.submit(() -> store.head(KEY)));
+            }
+            for (Future<ObjectHead> head : heads) {
+                head.get();
+            }
+            threads.shutdown();
+            assertEquals(callers, dead.size());
+
+            // The network changed: nothing comes back on what was connected before.
+            server.answering((request, exchange) -> {
+                if (dead.contains(exchange.socket())) {
+                    exchange.hang();
+                }
+                ToyServer.ok().to(request, exchange);
+            });
+            assertEquals("e1", store.head(KEY).summary().etag());
+            assertEquals("e1", write(10).etag());
+            assertEquals(callers + 1, server.connections());
+        }
+
+        @Test
+        void contentMayComeFromTheStoreItself() throws Exception {
+            server.answering(ToyServer.range(CONTENT), ToyServer.range(CONTENT), ToyServer.ok());
+            Body copied = new Body() {
+                @Override
+                public long size() {
+                    return CONTENT.length();
+                }
+
+                @Override
+                public InputStream open() throws IOException {
+                    return new ByteArrayInputStream(read().getBytes(StandardCharsets.US_ASCII));
+                }
+            };
+
+            assertEquals("e1", store.put(KEY, copied, ObjectMetadata.NONE).etag());
         }
 
         @Test
