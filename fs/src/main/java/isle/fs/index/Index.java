@@ -305,11 +305,17 @@ public final class Index implements AutoCloseable {
 
     private <T> T read(Read<T> query) throws FsException {
         Reader reader = readers.take();
+        boolean answered = false;
         try {
-            return query.run(reader);
+            T answer = query.run(reader);
+            answered = true;
+            return answer;
         } catch (SQLException e) {
             throw SqliteErrors.translate(e);
         } finally {
+            if (!answered) {
+                reader.afterFailure();
+            }
             readers.giveBack(reader);
         }
     }

@@ -37,15 +37,10 @@ final class Invariants {
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("SELECT parent, name, inode, crc, data FROM entry")) {
             while (rows.next()) {
-                long crc = rows.getLong(4);
-                IndexEntry entry = RowCodec.decode(
-                        rows.getLong(1),
-                        RowCodec.present(rows.getBytes(2)),
-                        rows.getLong(3),
-                        crc,
-                        RowCodec.present(rows.getBytes(5)));
+                EntryRow row = EntryRow.read(rows);
+                IndexEntry entry = row.entry();
                 require(parents.put(entry.inode(), entry.parent()) == null, "inode twice", entry.inode());
-                children.merge(entry.parent(), Fingerprint.EMPTY.with(crc), (a, b) -> a.with(crc));
+                children.merge(entry.parent(), Fingerprint.EMPTY.with(row.crc), (a, b) -> a.with(row.crc));
                 if (entry.isDirectory()) {
                     directories.add(entry.inode());
                 }

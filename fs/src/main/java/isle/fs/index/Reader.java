@@ -29,78 +29,49 @@ final class Reader implements AutoCloseable {
     private static final byte[] NO_NAME = {};
 
     private final Connection connection;
-    private final PreparedStatement begin;
-    private final PreparedStatement commit;
-    private final PreparedStatement byName;
-    private final PreparedStatement byInode;
-    private final PreparedStatement children;
-    private final PreparedStatement childrenNames;
-    private final PreparedStatement directory;
-    private final PreparedStatement counters;
-    private final PreparedStatement meta;
+    private final Statements statements;
 
     Reader(Path file, int cacheKib) throws SQLException {
         connection = Sqlite.connect(file, cacheKib);
         Sqlite.execute(connection, "PRAGMA query_only=ON");
-        begin = connection.prepareStatement("BEGIN");
-        commit = connection.prepareStatement("COMMIT");
-        byName = connection.prepareStatement("SELECT inode, crc, data FROM entry WHERE parent=? AND name=?");
-        byInode = connection.prepareStatement(Writer.BY_INODE);
-        children = connection.prepareStatement("SELECT name, inode, crc, data FROM entry WHERE parent=? ORDER BY name");
-        childrenNames = connection.prepareStatement("SELECT name, crc FROM entry WHERE parent=? ORDER BY name");
-        directory = connection.prepareStatement("SELECT crc, data FROM directory WHERE inode=?");
-        counters = connection.prepareStatement(Writer.COUNTERS);
-        meta = connection.prepareStatement("SELECT crc, data FROM meta WHERE name=?");
+        statements = new Statements(connection);
+    }
+
+    /** To be called when a method of this object has thrown anything; it can be used again then. */
+    void afterFailure() {
+        statements.rollBack();
     }
 
     /** The entry, or null. The absence is not proven: see {@link #proveChildren}. */
     @Nullable IndexEntry find(long parent, FileName name) throws SQLException, FsException {
-        byte[] bytes = name.bytes();
-        byName.setLong(1, parent);
-        byName.setBytes(2, bytes);
-        try (ResultSet rows = byName.executeQuery()) {
-            return rows.next()
-                    ? RowCodec.decode(
-                            parent, bytes, rows.getLong(1), rows.getLong(2), RowCodec.present(rows.getBytes(3)))
-                    : null;
-        }
+        PreparedStatement query = statements.get(Statements.ENTRY_BY_NAME);
+        query.setLong(1, parent);
+        query.setBytes(2, name.bytes());
+        return first(query);
     }
 
     /** The entry, or null. The absence is not proven: see {@link #proveInodes}. */
     @Nullable IndexEntry find(long inode) throws SQLException, FsException {
-        byInode.setLong(1, inode);
-        try (ResultSet rows = byInode.executeQuery()) {
-            return rows.next()
-                    ? RowCodec.decode(
-                            rows.getLong(1),
-                            RowCodec.present(rows.getBytes(2)),
-                            rows.getLong(3),
-                            rows.getLong(4),
-                            RowCodec.present(rows.getBytes(5)))
-                    : null;
+        PreparedStatement query = statements.get(Statements.ENTRY_BY_INODE);
+        query.setLong(1, inode);
+        IndexEntry found = first(query);
+        if (found != null && found.inode() != inode) {
+            throw RowCodec.damaged("the tree of inodes leads to another one");
+        }
+        return found;
+    }
+
+    private static @Nullable IndexEntry first(PreparedStatement query) throws SQLException, FsException {
+        try (ResultSet rows = query.executeQuery()) {
+            return rows.next() ? EntryRow.read(rows).entry() : null;
         }
     }
 
     /** All entries of a directory, in the order of their names' bytes; complete, or Corrupt. */
     List<IndexEntry> children(long parent, boolean rowExpected) throws SQLException, FsException {
         return snapshot(() -> {
-            Fingerprint expected = fingerprint(parent, rowExpected);
-            Fingerprint found = Fingerprint.EMPTY;
             List<IndexEntry> entries = new ArrayList<>();
-            byte[] previous = NO_NAME;
-            children.setLong(1, parent);
-            try (ResultSet rows = children.executeQuery()) {
-                while (rows.next()) {
-                    byte[] name = RowCodec.present(rows.getBytes(1));
-                    long crc = rows.getLong(3);
-                    checkOrder(previous, name);
-                    entries.add(
-                            RowCodec.decode(parent, name, rows.getLong(2), crc, RowCodec.present(rows.getBytes(4))));
-                    found = found.with(crc);
-                    previous = name;
-                }
-            }
-            expected.check(found, "directory " + parent);
+            scan(parent, rowExpected, row -> entries.add(row.entry()));
             return entries;
         });
     }
@@ -108,21 +79,45 @@ final class Reader implements AutoCloseable {
     /** Corrupt unless every entry of the directory is there and can be found by its name. Looks at all of them. */
     void proveChildren(long parent, boolean rowExpected) throws SQLException, FsException {
         snapshot(() -> {
-            Fingerprint expected = fingerprint(parent, rowExpected);
-            Fingerprint found = Fingerprint.EMPTY;
-            byte[] previous = NO_NAME;
-            childrenNames.setLong(1, parent);
-            try (ResultSet rows = childrenNames.executeQuery()) {
-                while (rows.next()) {
-                    byte[] name = RowCodec.present(rows.getBytes(1));
-                    checkOrder(previous, name);
-                    found = found.with(rows.getLong(2));
-                    previous = name;
+            Fingerprint found = scan(parent, rowExpected, row -> {});
+            PreparedStatement reachable = statements.get(Statements.REACHABLE);
+            reachable.setLong(1, parent);
+            try (ResultSet rows = reachable.executeQuery()) {
+                // A search can be led astray by a row that is outside this directory.
+                if (!rows.next() || rows.getLong(1) != found.count()) {
+                    throw RowCodec.damaged("directory " + parent + " has entries that no search finds");
                 }
             }
-            expected.check(found, "directory " + parent);
-            return expected;
+            return found;
         });
+    }
+
+    private interface RowSink {
+        void row(EntryRow row) throws FsException;
+    }
+
+    /** To be called within a snapshot. */
+    private Fingerprint scan(long parent, boolean rowExpected, RowSink sink) throws SQLException, FsException {
+        Fingerprint expected = fingerprint(parent, rowExpected);
+        Fingerprint found = Fingerprint.EMPTY;
+        byte[] previous = NO_NAME;
+        PreparedStatement children = statements.get(Statements.CHILDREN);
+        children.setLong(1, parent);
+        try (ResultSet rows = children.executeQuery()) {
+            while (rows.next()) {
+                EntryRow row = EntryRow.read(rows);
+                if (row.parent != parent) {
+                    // In the middle of a range SQLite does not look whether a row belongs to it.
+                    throw RowCodec.damaged("a row has strayed into directory " + parent);
+                }
+                checkOrder(previous, row.name);
+                sink.row(row);
+                found = found.with(row.crc);
+                previous = row.name;
+            }
+        }
+        expected.check(found, "directory " + parent);
+        return found;
     }
 
     /** SQLite trusts the order of a page; pages that a disk has put in each other's place are in none. */
@@ -135,7 +130,7 @@ final class Reader implements AutoCloseable {
     /** Corrupt unless every entry can be found by its inode. Looks at all of them. */
     void proveInodes() throws SQLException, FsException {
         snapshot(() -> {
-            Counters counters = Writer.readCounters(this.counters);
+            Counters counters = Writer.readCounters(statements);
             StartCheck.inodes(connection, counters);
             return counters;
         });
@@ -155,8 +150,9 @@ final class Reader implements AutoCloseable {
     }
 
     private @Nullable DirectoryRow row(long inode, boolean rowExpected) throws SQLException, FsException {
-        directory.setLong(1, inode);
-        try (ResultSet rows = directory.executeQuery()) {
+        PreparedStatement query = statements.get(Statements.DIRECTORY);
+        query.setLong(1, inode);
+        try (ResultSet rows = query.executeQuery()) {
             if (rows.next()) {
                 return DirectoryRow.decode(inode, rows.getLong(1), RowCodec.present(rows.getBytes(2)));
             }
@@ -170,8 +166,9 @@ final class Reader implements AutoCloseable {
 
     Optional<String> meta(String key) throws SQLException, FsException {
         byte[] name = Text.encode(key);
-        meta.setBytes(1, name);
-        try (ResultSet rows = meta.executeQuery()) {
+        PreparedStatement query = statements.get(Statements.META);
+        query.setBytes(1, name);
+        try (ResultSet rows = query.executeQuery()) {
             if (!rows.next()) {
                 return Optional.empty();
             }
@@ -205,19 +202,9 @@ final class Reader implements AutoCloseable {
     }
 
     private <T> T snapshot(Query<T> query) throws SQLException, FsException {
-        begin.execute();
-        T answer;
-        try {
-            answer = query.run();
-        } catch (Throwable e) {
-            try {
-                commit.execute();
-            } catch (SQLException again) {
-                e.addSuppressed(again);
-            }
-            throw e;
-        }
-        commit.execute();
+        statements.get(Statements.BEGIN).execute();
+        T answer = query.run();
+        statements.get(Statements.COMMIT).execute();
         return answer;
     }
 

@@ -49,9 +49,8 @@ final class RowCodec {
         return sink.toBytes();
     }
 
-    /** The entry of a row; Corrupt unless {@code crc} is that of key and bytes. */
-    static IndexEntry decode(long parent, byte[] name, long inode, long crc, byte[] data) throws FsException {
-        check(crc, entryCrc(parent, name, inode, data));
+    /** The entry of a row whose checksum is right; Corrupt when it was not made by {@link #encode}. */
+    static IndexEntry decode(long parent, byte[] name, long inode, byte[] data) throws FsException {
         try {
             ByteSource source = new ByteSource(data);
             int flags = source.getByte();

@@ -17,7 +17,7 @@ final class StartCheck {
     /** Returns whether the file was small enough to be read; {@link #inodes} holds then. */
     static boolean run(Connection connection, Counters counters, long maxBytes) throws SQLException, FsException {
         if (bytes(connection) > maxBytes) {
-            counters.meta.check(fingerprint(connection, "meta"), "values");
+            meta(connection, counters);
             return false;
         }
         if (!counters.clean) {
@@ -27,12 +27,46 @@ final class StartCheck {
         return true;
     }
 
-    /** Compares the number and the checksums of all rows, by every tree, with the counters. */
+    /** Compares the rows of all trees with the counters. */
     static void tables(Connection connection, Counters counters) throws SQLException, FsException {
-        counters.meta.check(fingerprint(connection, "meta"), "values");
-        counters.entries.check(fingerprint(connection, "entry"), "entries");
-        counters.directories.check(fingerprint(connection, "directory"), "directories");
+        meta(connection, counters);
+        directories(connection, counters);
+        entries(connection, counters);
         inodes(connection, counters);
+    }
+
+    private static void meta(Connection connection, Counters counters) throws SQLException, FsException {
+        Fingerprint found = Fingerprint.EMPTY;
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT name, crc, data FROM meta")) {
+            while (rows.next()) {
+                byte[] name = RowCodec.present(rows.getBytes(1));
+                RowCodec.check(rows.getLong(2), RowCodec.crc(name, RowCodec.present(rows.getBytes(3))));
+                found = found.with(rows.getLong(2));
+            }
+        }
+        counters.meta.check(found, "values");
+    }
+
+    private static void directories(Connection connection, Counters counters) throws SQLException, FsException {
+        Fingerprint found = Fingerprint.EMPTY;
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT inode, crc, data FROM directory")) {
+            while (rows.next()) {
+                DirectoryRow.decode(rows.getLong(1), rows.getLong(2), RowCodec.present(rows.getBytes(3)));
+                found = found.with(rows.getLong(2));
+            }
+        }
+        counters.directories.check(found, "directories");
+    }
+
+    /** That all rows are there; what is in them is checked when they are read. */
+    private static void entries(Connection connection, Counters counters) throws SQLException, FsException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT count(*), sum(crc) FROM entry")) {
+            rows.next();
+            counters.entries.check(new Fingerprint(rows.getLong(1), rows.getLong(2)), "entries");
+        }
     }
 
     /** Every entry can be found by its inode: all are in the tree of inodes, and in order. */
@@ -66,14 +100,5 @@ final class StartCheck {
 
     private static long bytes(Connection connection) throws SQLException {
         return Sqlite.number(connection, "PRAGMA page_count") * Sqlite.number(connection, "PRAGMA page_size");
-    }
-
-    private static Fingerprint fingerprint(Connection connection, String table) throws SQLException {
-        String sql = "SELECT count(*), sum(crc) FROM " + table;
-        try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            rows.next();
-            return new Fingerprint(rows.getLong(1), rows.getLong(2));
-        }
     }
 }

@@ -18,34 +18,10 @@ final class Writer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Writer.class);
 
-    /**
-     * The row of an inode. The tree of inodes gives the key, and an outer join the row: one that has the first and not
-     * the second has lost its row, which a plain query would not tell from none.
-     */
-    static final String BY_INODE =
-            "SELECT k.parent, k.name, k.inode, e.crc, e.data FROM entry AS k INDEXED BY entry_inode"
-                    + " LEFT JOIN entry AS e ON e.parent=k.parent AND e.name=k.name WHERE k.inode=?";
-
-    static final String COUNTERS = "SELECT crc, data FROM counters WHERE id=0";
-
     private final Path file;
     private final Connection connection;
     private final LongSupplier freshFloor;
-    private final PreparedStatement begin;
-    private final PreparedStatement commit;
-    private final PreparedStatement rollback;
-    private final PreparedStatement entryOf;
-    private final PreparedStatement entryAt;
-    private final PreparedStatement putEntry;
-    private final PreparedStatement deleteEntry;
-    private final PreparedStatement someChildren;
-    private final PreparedStatement directory;
-    private final PreparedStatement putDirectory;
-    private final PreparedStatement deleteDirectory;
-    private final PreparedStatement meta;
-    private final PreparedStatement putMeta;
-    private final PreparedStatement counters;
-    private final PreparedStatement putCounters;
+    private final Statements statements;
 
     /** Checksum of the counters' row as it was last read or committed here: shows that nobody else wrote. */
     private long storedCrc;
@@ -56,27 +32,11 @@ final class Writer implements AutoCloseable {
         connection = Sqlite.connect(file, cacheKib);
         try {
             Schema.ensure(connection);
-            begin = connection.prepareStatement("BEGIN IMMEDIATE");
-            commit = connection.prepareStatement("COMMIT");
-            rollback = connection.prepareStatement("ROLLBACK");
-            entryOf = connection.prepareStatement(BY_INODE);
-            entryAt = connection.prepareStatement(
-                    "SELECT parent, name, inode, crc, data FROM entry WHERE parent=? AND name=?");
-            putEntry = connection.prepareStatement("INSERT INTO entry VALUES(?, ?, ?, ?, ?)"
-                    + " ON CONFLICT(parent, name) DO UPDATE SET crc=excluded.crc, data=excluded.data");
-            deleteEntry = connection.prepareStatement("DELETE FROM entry WHERE parent=? AND name=?");
-            someChildren = connection.prepareStatement("SELECT inode FROM entry WHERE parent=? LIMIT 1");
-            directory = connection.prepareStatement("SELECT crc, data FROM directory WHERE inode=?");
-            putDirectory = connection.prepareStatement("INSERT OR REPLACE INTO directory VALUES(?, ?, ?)");
-            deleteDirectory = connection.prepareStatement("DELETE FROM directory WHERE inode=?");
-            meta = connection.prepareStatement("SELECT crc FROM meta WHERE name=?");
-            putMeta = connection.prepareStatement("INSERT OR REPLACE INTO meta VALUES(?, ?, ?)");
-            counters = connection.prepareStatement(COUNTERS);
-            putCounters = connection.prepareStatement("UPDATE counters SET crc=?, data=? WHERE id=0 AND crc=?");
         } catch (SQLException | FsException e) {
             connection.close();
             throw e;
         }
+        statements = new Statements(connection);
     }
 
     Connection connection() {
@@ -85,14 +45,14 @@ final class Writer implements AutoCloseable {
 
     /** The counters as they were last committed. */
     Counters readCounters() throws SQLException, FsException {
-        Counters read = readCounters(counters);
+        Counters read = readCounters(statements);
         storedCrc = RowCodec.crc(0, read.encode());
         return read;
     }
 
-    /** The counters, read by the statement {@link #COUNTERS} of any connection. */
-    static Counters readCounters(PreparedStatement statement) throws SQLException, FsException {
-        try (ResultSet rows = statement.executeQuery()) {
+    /** The counters, as any connection reads them. */
+    static Counters readCounters(Statements statements) throws SQLException, FsException {
+        try (ResultSet rows = statements.get(Statements.COUNTERS).executeQuery()) {
             if (!rows.next()) {
                 throw RowCodec.damaged("it has no counters");
             }
@@ -108,20 +68,18 @@ final class Writer implements AutoCloseable {
     /** Runs one transaction: all of it is committed, or nothing. Returns the counters after it. */
     Counters transact(Counters before, Work work) throws SQLException, FsException {
         Counters after = before.copy();
-        begin.execute();
+        boolean committed = false;
         try {
+            statements.get(Statements.BEGIN_WRITE).execute();
             work.run(after);
             long crc = putCounters(after);
-            commit.execute();
+            statements.get(Statements.COMMIT).execute();
             storedCrc = crc;
-        } catch (Throwable e) {
-            try {
-                rollback.execute();
-            } catch (SQLException again) {
-                // After some errors SQLite has rolled back by itself.
-                e.addSuppressed(again);
+            committed = true;
+        } finally {
+            if (!committed) {
+                statements.rollBack();
             }
-            throw e;
         }
         return after;
     }
@@ -129,12 +87,13 @@ final class Writer implements AutoCloseable {
     private long putCounters(Counters after) throws SQLException, FsException {
         byte[] data = after.encode();
         long crc = RowCodec.crc(0, data);
-        putCounters.setLong(1, crc);
-        putCounters.setBytes(2, data);
-        putCounters.setLong(3, storedCrc);
-        if (putCounters.executeUpdate() != 1) {
+        PreparedStatement put = statements.get(Statements.PUT_COUNTERS);
+        put.setLong(1, crc);
+        put.setBytes(2, data);
+        put.setLong(3, storedCrc);
+        if (put.executeUpdate() != 1) {
             // Damage is named as such; else the row is somebody else's.
-            readCounters();
+            readCounters(statements);
             throw new FsException.Busy("another process writes to the index");
         }
         return crc;
@@ -159,14 +118,16 @@ final class Writer implements AutoCloseable {
     record Row(IndexEntry entry, long crc) {}
 
     @Nullable Row entryOf(long inode) throws SQLException, FsException {
-        entryOf.setLong(1, inode);
-        return row(entryOf);
+        PreparedStatement query = statements.get(Statements.ENTRY_BY_INODE);
+        query.setLong(1, inode);
+        return row(query);
     }
 
     @Nullable Row entryAt(long parent, byte[] name) throws SQLException, FsException {
-        entryAt.setLong(1, parent);
-        entryAt.setBytes(2, name);
-        return row(entryAt);
+        PreparedStatement query = statements.get(Statements.ENTRY_BY_NAME);
+        query.setLong(1, parent);
+        query.setBytes(2, name);
+        return row(query);
     }
 
     private static @Nullable Row row(PreparedStatement query) throws SQLException, FsException {
@@ -174,10 +135,8 @@ final class Writer implements AutoCloseable {
             if (!rows.next()) {
                 return null;
             }
-            byte[] name = RowCodec.present(rows.getBytes(2));
-            byte[] data = RowCodec.present(rows.getBytes(5));
-            long crc = rows.getLong(4);
-            return new Row(RowCodec.decode(rows.getLong(1), name, rows.getLong(3), crc, data), crc);
+            EntryRow row = EntryRow.read(rows);
+            return new Row(row.entry(), row.crc);
         }
     }
 
@@ -186,27 +145,30 @@ final class Writer implements AutoCloseable {
         byte[] name = entry.name().bytes();
         byte[] data = RowCodec.encode(entry);
         long crc = RowCodec.entryCrc(entry.parent(), name, entry.inode(), data);
-        putEntry.setLong(1, entry.parent());
-        putEntry.setBytes(2, name);
-        putEntry.setLong(3, entry.inode());
-        putEntry.setLong(4, crc);
-        putEntry.setBytes(5, data);
-        putEntry.executeUpdate();
+        PreparedStatement put = statements.get(Statements.PUT_ENTRY);
+        put.setLong(1, entry.parent());
+        put.setBytes(2, name);
+        put.setLong(3, entry.inode());
+        put.setLong(4, crc);
+        put.setBytes(5, data);
+        put.executeUpdate();
         return crc;
     }
 
     void deleteEntry(IndexEntry entry) throws SQLException, FsException {
-        deleteEntry.setLong(1, entry.parent());
-        deleteEntry.setBytes(2, entry.name().bytes());
-        if (deleteEntry.executeUpdate() != 1) {
+        PreparedStatement delete = statements.get(Statements.DELETE_ENTRY);
+        delete.setLong(1, entry.parent());
+        delete.setBytes(2, entry.name().bytes());
+        if (delete.executeUpdate() != 1) {
             throw RowCodec.damaged("an entry is in one tree and not in the other");
         }
     }
 
     /** The inode of any entry in the directory, 0 without one. */
     long anyChild(long parent) throws SQLException {
-        someChildren.setLong(1, parent);
-        try (ResultSet rows = someChildren.executeQuery()) {
+        PreparedStatement query = statements.get(Statements.ANY_CHILD);
+        query.setLong(1, parent);
+        try (ResultSet rows = query.executeQuery()) {
             return rows.next() ? rows.getLong(1) : 0;
         }
     }
@@ -215,8 +177,9 @@ final class Writer implements AutoCloseable {
     record StoredDirectory(DirectoryRow row, long crc) {}
 
     @Nullable StoredDirectory directory(long inode) throws SQLException, FsException {
-        directory.setLong(1, inode);
-        try (ResultSet rows = directory.executeQuery()) {
+        PreparedStatement query = statements.get(Statements.DIRECTORY);
+        query.setLong(1, inode);
+        try (ResultSet rows = query.executeQuery()) {
             if (!rows.next()) {
                 return null;
             }
@@ -229,16 +192,18 @@ final class Writer implements AutoCloseable {
     long putDirectory(long inode, DirectoryRow row) throws SQLException {
         byte[] data = row.encode();
         long crc = RowCodec.crc(inode, data);
-        putDirectory.setLong(1, inode);
-        putDirectory.setLong(2, crc);
-        putDirectory.setBytes(3, data);
-        putDirectory.executeUpdate();
+        PreparedStatement put = statements.get(Statements.PUT_DIRECTORY);
+        put.setLong(1, inode);
+        put.setLong(2, crc);
+        put.setBytes(3, data);
+        put.executeUpdate();
         return crc;
     }
 
     void deleteDirectory(long inode) throws SQLException {
-        deleteDirectory.setLong(1, inode);
-        deleteDirectory.executeUpdate();
+        PreparedStatement delete = statements.get(Statements.DELETE_DIRECTORY);
+        delete.setLong(1, inode);
+        delete.executeUpdate();
     }
 
     /** Writes the value; returns the fingerprint of the table after it. */
@@ -247,16 +212,18 @@ final class Writer implements AutoCloseable {
         byte[] data = Reader.Text.encode(change.value());
         long crc = RowCodec.crc(name, data);
         Fingerprint without = before;
-        meta.setBytes(1, name);
-        try (ResultSet rows = meta.executeQuery()) {
+        PreparedStatement query = statements.get(Statements.META);
+        query.setBytes(1, name);
+        try (ResultSet rows = query.executeQuery()) {
             if (rows.next()) {
                 without = before.without(rows.getLong(1));
             }
         }
-        putMeta.setBytes(1, name);
-        putMeta.setLong(2, crc);
-        putMeta.setBytes(3, data);
-        putMeta.executeUpdate();
+        PreparedStatement put = statements.get(Statements.PUT_META);
+        put.setBytes(1, name);
+        put.setLong(2, crc);
+        put.setBytes(3, data);
+        put.executeUpdate();
         return without.with(crc);
     }
 

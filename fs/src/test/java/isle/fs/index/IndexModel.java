@@ -60,8 +60,9 @@ final class IndexModel {
     }
 
     private void finish() {
-        while (entries.values().removeIf(e -> !isDirectory(e.parent()))) {
-            continue;
+        boolean more = true;
+        while (more) {
+            more = entries.values().removeIf(e -> !isDirectory(e.parent()));
         }
         states.keySet().removeIf(inode -> !isDirectory(inode));
     }
@@ -104,8 +105,8 @@ final class IndexModel {
         Map<Long, List<IndexEntry>> children = new HashMap<>();
         for (IndexEntry entry : entries.values()) {
             children.computeIfAbsent(entry.parent(), p -> new ArrayList<>()).add(entry);
-            assertEquals(Optional.of(entry), index.find(entry.inode()));
             assertEquals(Optional.of(entry), index.find(entry.parent(), entry.name()));
+            assertEquals(Optional.of(entry), index.find(entry.inode()));
         }
         for (long directory : directories()) {
             List<IndexEntry> expected = children.getOrDefault(directory, new ArrayList<>());
@@ -136,18 +137,16 @@ final class IndexModel {
     }
 
     private IndexChange randomChange(RandomGenerator random) {
-        List<Long> all = new ArrayList<>(entries.keySet());
+        List<IndexEntry> all = List.copyOf(entries.values());
         int dice = random.nextInt(100);
         if (all.isEmpty() || dice < 40) {
             long volume = VOLUMES.get(random.nextInt(VOLUMES.size()));
             long inode = InodeNumbers.of(volume, 2 + random.nextLong(InodeNumbers.MAX_COUNTER / 2));
-            FileKind kind = random.nextInt(3) == 0
-                    ? FileKind.DIRECTORY
-                    : FileKind.values()[random.nextInt(FileKind.values().length)];
+            FileKind kind = random.nextInt(3) == 0 ? FileKind.DIRECTORY : FileKind.ofCode(1 + random.nextInt(7));
             return new IndexChange.Put(randomEntry(random, inode, randomDirectory(random, volume), kind));
         }
-        long inode = all.get(random.nextInt(all.size()));
-        IndexEntry old = entries.get(inode);
+        IndexEntry old = all.get(random.nextInt(all.size()));
+        long inode = old.inode();
         if (dice < 60) {
             IndexEntry rewritten =
                     randomEntry(random, inode, old.parent(), old.attributes().kind());
