@@ -1,6 +1,7 @@
 package isle.fs.cache;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -48,7 +49,7 @@ class SlowSourceTest {
                 long start = System.nanoTime();
                 assertThrows(FsException.TimedOut.class, () -> bad.read(0, ByteBuffer.allocate(128 << 10)));
                 assertTrue(millis(start) < 1500, () -> "waited " + millis(start) + " ms");
-                Reads.check(other, good, i * MIB, 128 << 10);
+                Reads.check(other, good, (long) i * MIB, 128 << 10);
             }
         }
     }
@@ -136,7 +137,7 @@ class SlowSourceTest {
             for (Future<?> result : results) {
                 Throwable reason =
                         assertThrows(ExecutionException.class, result::get).getCause();
-                assertEquals(FsException.NotFound.class, reason.getClass());
+                assertInstanceOf(FsException.NotFound.class, reason);
             }
             source.fail(null);
             Reads.check(stream, source, 0, 100);
