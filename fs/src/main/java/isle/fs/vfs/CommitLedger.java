@@ -277,15 +277,15 @@ final class CommitLedger {
         }
     }
 
+    /** Journals at once, in the order of what happened; the index follows, and a replay tells it what it missed. */
     private void record(List<IndexChange> changes, JournalRecord record) {
-        queue.add(changes, () -> {
-            try {
-                tree.append(record);
-            } catch (FsException e) {
-                // Not lost: without this record the next start commits once more, which the store recognises.
-                LOG.warn("the journal did not take a commit's record: {}", e.getMessage());
-            }
-        });
+        try {
+            tree.append(record);
+        } catch (FsException e) {
+            // Not lost: without this record the next start commits once more, which the store recognises.
+            LOG.warn("the journal did not take a commit's record: {}", e.getMessage());
+        }
+        queue.add(changes);
     }
 
     private void conflict(CommitJob job, Volume.Outcome.Conflict conflict) throws FsException {

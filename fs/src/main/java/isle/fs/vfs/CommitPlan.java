@@ -189,6 +189,10 @@ final class CommitPlan {
             batch.olderPutWaits = true;
             return;
         }
+        if (inode.isDirectory() && tree.isBeingVacated(place)) {
+            batch.olderPutWaits = true;
+            return;
+        }
         Dentry doomed = batch.doomed.get(place);
         if (doomed != null && doomed != dentry) {
             clear(doomed, place, batch);

@@ -219,6 +219,6 @@ public interface FileSystem {
      */
     record DirectoryEntry(String rawName, long inode, FileKind kind, long position) {}
 
-    /** Bytes and entries; real figures, or the best that is known. */
+    /** Bytes and entries, all and free; real figures, or the best that is known. */
     record VolumeSpace(long totalBytes, long freeBytes, long entries, long freeEntries) {}
 }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,10 +20,8 @@ final class IndexQueue implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(IndexQueue.class);
     private static final long RETRY_MILLIS = 1000;
 
-    private record Batch(List<IndexChange> changes, Runnable after) {}
-
     private final Index index;
-    private final Deque<Batch> queue = new ArrayDeque<>();
+    private final Deque<List<IndexChange>> queue = new ArrayDeque<>();
     private final Thread thread;
     private long enqueued;
     private long done;
@@ -39,19 +38,13 @@ final class IndexQueue implements AutoCloseable {
         thread.start();
     }
 
-    /** Adds a batch; {@code after} runs once it is applied, on the queue's thread. */
-    synchronized void add(List<IndexChange> changes, Runnable after) {
-        if (changes.isEmpty() && queue.isEmpty() && enqueued == done) {
-            after.run();
-            return;
-        }
-        queue.addLast(new Batch(changes, after));
-        enqueued++;
-        notifyAll();
-    }
-
+    /** Adds a batch. */
     synchronized void add(List<IndexChange> changes) {
-        add(changes, () -> {});
+        if (!changes.isEmpty()) {
+            queue.addLast(List.copyOf(changes));
+            enqueued++;
+            notifyAll();
+        }
     }
 
     /** Waits until everything added so far is applied; false if that takes too long. */
@@ -80,7 +73,7 @@ final class IndexQueue implements AutoCloseable {
     private void work() {
         try {
             while (true) {
-                Batch batch = next();
+                List<IndexChange> batch = next();
                 if (batch == null) {
                     return;
                 }
@@ -91,7 +84,7 @@ final class IndexQueue implements AutoCloseable {
         }
     }
 
-    private synchronized @org.jspecify.annotations.Nullable Batch next() throws InterruptedException {
+    private synchronized @Nullable List<IndexChange> next() throws InterruptedException {
         while (queue.isEmpty()) {
             if (closed) {
                 return null;
@@ -119,12 +112,9 @@ final class IndexQueue implements AutoCloseable {
         }
     }
 
-    private void apply(Batch batch) throws InterruptedException {
+    private void apply(List<IndexChange> batch) throws InterruptedException {
         try {
-            if (!batch.changes().isEmpty()) {
-                applyAll(batch.changes());
-            }
-            batch.after().run();
+            applyAll(batch);
         } catch (FsException | RuntimeException e) {
             boolean first;
             synchronized (this) {

@@ -15,6 +15,9 @@ import org.slf4j.LoggerFactory;
  */
 final class SpaceFigures {
     private static final Logger LOG = LoggerFactory.getLogger(SpaceFigures.class);
+    /** An object store has no table of inodes that could fill up. */
+    private static final long FREE_NAMES = 1L << 31;
+
     private static final long FRESH_NANOS = 10_000_000_000L;
 
     private final VolumeTree tree;
@@ -42,7 +45,8 @@ final class SpaceFigures {
                 Math.max(0, tree.journal().capBytes() - tree.journal().usedBytes());
         long free = store.freeBytes().orElse(journalFree);
         long total = Math.max(store.totalBytes().orElse(0L), used + free);
-        return new VolumeSpace(total, free, totals.entries() + 1, Integer.MAX_VALUE);
+        long names = totals.entries() + 1;
+        return new VolumeSpace(total, free, names + FREE_NAMES, FREE_NAMES);
     }
 
     private synchronized void refreshIfOld() {

@@ -37,6 +37,9 @@ class VfsModelTest {
 
     private Random random = new Random(0);
 
+    /** What was done in this run. */
+    private final List<String> past = new ArrayList<>();
+
     @Test
     void the_vfs_agrees_with_a_map_of_paths() throws Exception {
         long first = Long.getLong("isle.model.seed", 1);
@@ -52,6 +55,7 @@ class VfsModelTest {
     private void run(long seed) throws FsException, IOException {
         random = new Random(seed);
         model.clear();
+        past.clear();
         ObjectStore store = new MemoryObjectStore(InstantSource.system(), new Random(seed));
         Path state = Files.createDirectories(folder.resolve("s" + seed));
         try (VfsRig rig = new VfsRig(state.resolve("state"), store)) {
@@ -67,8 +71,10 @@ class VfsModelTest {
             compare(rig);
             rig.await();
             compareStore(store);
+            past.add("final restart");
             rig.restart();
             compare(rig);
+            past.add("final loss of the index");
             rig.loseIndex();
             compare(rig);
             assertEquals(List.of(), rig.conflicts);
@@ -84,6 +90,7 @@ class VfsModelTest {
     private void disturb(VfsRig rig) throws FsException {
         int what = random.nextInt(5);
         trace("disturbance " + what);
+        past.add("disturbance " + what);
         switch (what) {
             case 0 -> rig.await();
             case 1 -> rig.crash();
@@ -137,7 +144,10 @@ class VfsModelTest {
                 String from = anyPath(random.nextInt(3) == 0);
                 String to = random.nextBoolean() ? newPath() : anyPath(random.nextInt(3) == 0);
                 if (!to.isEmpty()) {
-                    both(from, path -> rig.rename(path, to), path -> rename(path, to));
+                    both(from, path -> rig.rename(path, to), path -> {
+                        past.add("rename to " + to);
+                        return rename(path, to);
+                    });
                 }
             }
         }
@@ -151,12 +161,13 @@ class VfsModelTest {
         boolean on(String path);
     }
 
-    private static void both(String path, Action action, Expectation expectation) throws FsException {
+    private void both(String path, Action action, Expectation expectation) throws FsException {
         if (path.isEmpty()) {
             return;
         }
         boolean expected = expectation.on(path);
         trace(path + " " + expected);
+        past.add(path + (expected ? "" : " refused"));
         boolean done;
         FsException failure = null;
         try {
@@ -262,7 +273,10 @@ class VfsModelTest {
     private void compare(VfsRig rig) throws FsException {
         TreeMap<String, byte[]> found = new TreeMap<>();
         walk(rig, "", found);
-        assertEquals(String.join("\n", model.keySet()), String.join("\n", found.keySet()));
+        if (!model.keySet().equals(found.keySet())) {
+            throw new AssertionError("expected " + model.keySet() + "\nbut was  " + found.keySet() + "\nafter " + past
+                    + "\n" + rig.dump());
+        }
         for (var entry : model.entrySet()) {
             byte[] content = found.get(entry.getKey());
             assertEquals(entry.getValue() == DIRECTORY, content == DIRECTORY, entry.getKey());

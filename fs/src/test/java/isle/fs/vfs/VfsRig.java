@@ -279,6 +279,29 @@ final class VfsRig implements AutoCloseable {
         return names;
     }
 
+    /** Everything that explains a difference. */
+    String dump() throws FsException {
+        StringBuilder text = new StringBuilder("store:");
+        for (ObjectStore.ObjectSummary object : store.list("", false, "", 1000).objects()) {
+            text.append(' ').append(object.key().value());
+        }
+        VolumeTree tree = vfs.parts(FileName.of("v")).tree;
+        for (Inode inode : tree.inodes.values()) {
+            if (inode.directory != null) {
+                text.append("\ndirectory " + inode.id + " " + VolumeTree.pathOf(inode) + " stored " + inode.stored
+                        + " loaded " + inode.directory.loaded + " relocating " + inode.directory.relocating
+                        + " index " + index.find(inode.id).map(row -> row.ref()) + " "
+                        + index.directory(inode.id));
+                inode.directory
+                        .children
+                        .values()
+                        .forEach(child -> text.append("\n    " + child.name + " here " + child.storedHere + " inode "
+                                + (child.inode == null ? null : child.inode.id)));
+            }
+        }
+        return text + pending();
+    }
+
     private String pending() {
         StringBuilder text = new StringBuilder();
         VolumeTree tree = vfs.parts(FileName.of("v")).tree;
