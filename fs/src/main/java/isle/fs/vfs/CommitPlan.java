@@ -7,11 +7,10 @@ import isle.fs.model.FileName;
 import isle.fs.model.FsException;
 import isle.fs.spi.Volume;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +50,7 @@ final class CommitPlan {
         boolean olderPutWaits;
 
         /** Places whose content is to be removed, and for which name. */
-        private final Map<String, Dentry> doomed = new HashMap<>();
+        private final TreeMap<String, Dentry> doomed = new TreeMap<>();
 
         /** Since when a put of another volume waits. */
         OptionalLong othersWaiting = OptionalLong.empty();
@@ -158,11 +157,28 @@ final class CommitPlan {
         if (batch.olderPutWaits || !batch.jobs.isEmpty() || batch.doomed.get(here.ref()) != dentry) {
             return;
         }
+        if (here.ref().endsWith("/") && isStillUsed(here.ref(), batch)) {
+            return;
+        }
         if (batch.othersWaiting.isPresent() && batch.othersWaiting.getAsLong() - dentry.dirtyNanos < 0) {
             batch.waitNanos = Math.min(batch.waitNanos, SYNC_PAUSE_NANOS / 10);
             return;
         }
         batch.removals.add(removal(dentry, here));
+    }
+
+    /** Whether something below a directory's place is still to be removed or moved: the directory goes last. */
+    private boolean isStillUsed(String directoryRef, Batch batch) {
+        String below = batch.doomed.higherKey(directoryRef);
+        if (below != null && below.startsWith(directoryRef)) {
+            return true;
+        }
+        for (String place : tree.displaced.keySet()) {
+            if (place.startsWith(directoryRef)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static CommitJob removal(Dentry dentry, Volume.Source here) {
