@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,6 +89,9 @@ class IndexFullDiskTest {
         process.waitFor();
         String out = Files.readString(folder.resolve("out")).strip();
         assertEquals("FsException$Failed", out.substring(0, Math.min(18, out.length())), out);
+        try (Stream<Path> left = Files.list(folder.resolve("lib"))) {
+            assertEquals(0, left.count(), "files of the library");
+        }
         int applied = Integer.parseInt(out.substring(out.lastIndexOf(' ') + 1));
         try (Index index = open()) {
             index.checkInvariants();
