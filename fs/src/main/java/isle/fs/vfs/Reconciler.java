@@ -155,6 +155,10 @@ final class Reconciler {
         boolean sameKind = inode.isDirectory() == (entry.attributes().kind() == isle.fs.model.FileKind.DIRECTORY);
         if (sameKind && here.ref().equals(entry.ref()) && same(here.version(), entry.version())) {
             learn(dentry, inode, entry);
+            if (!parent.asDirectory().loaded) {
+                // Known from the journal; the index may have lost it, or never had it.
+                changes.index.add(put(dentry, inode));
+            }
             return;
         }
         if (!sameKind) {

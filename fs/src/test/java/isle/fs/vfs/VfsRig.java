@@ -135,6 +135,16 @@ final class VfsRig implements AutoCloseable {
         open();
     }
 
+    /** Lists everything that is in memory again, as happens by itself when a view is five seconds old. */
+    void refreshAll() throws FsException {
+        VfsVolume parts = vfs.parts(FileName.of("v"));
+        for (Inode inode : List.copyOf(parts.tree.inodes.values())) {
+            if (inode.directory != null && !inode.directory.removed) {
+                parts.loader.refreshNow(inode);
+            }
+        }
+    }
+
     private static void copyTree(Path from, Path to) throws IOException {
         try (var paths = Files.walk(from)) {
             for (Path path : paths.toList()) {
