@@ -80,8 +80,8 @@ final class Answer {
     }
 
     /**
-     * A transfer failed. Whoever moved the bytes may still hold the buffers, if it was given up because it took too
-     * long; it must not write into the next request's.
+     * The handler gave up or broke. Whoever it had move bytes may still hold the buffers, and must not write into the
+     * next request's.
      */
     void distrustBuffers() {
         buffersSuspect = true;

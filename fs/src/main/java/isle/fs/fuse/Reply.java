@@ -34,13 +34,17 @@ final class Reply {
             call.run(answer);
         } catch (FsException e) {
             LOG.debug("{}: {}", operation, e.getClass().getSimpleName());
-            refuse(answer, operation, errno(operation, e));
+            refuse(answer, errno(operation, e));
+            if (e instanceof FsException.TimedOut) {
+                answer.distrustBuffers();
+            }
         } catch (Throwable e) {
-            refuse(answer, operation, LinuxErrno.EIO);
+            refuse(answer, LinuxErrno.EIO);
+            answer.distrustBuffers();
             log(operation, e);
         }
         if (!answer.given()) {
-            refuse(answer, operation, LinuxErrno.EIO);
+            refuse(answer, LinuxErrno.EIO);
             LOG.error("{}: the handler gave no answer", operation);
         }
     }
@@ -52,10 +56,7 @@ final class Reply {
         return LinuxErrno.of(e.errno());
     }
 
-    private static void refuse(Answer answer, Operation operation, int errno) {
-        if (operation == Operation.READ || operation == Operation.WRITE) {
-            answer.distrustBuffers();
-        }
+    private static void refuse(Answer answer, int errno) {
         if (!answer.given()) {
             answer.error(errno);
         }

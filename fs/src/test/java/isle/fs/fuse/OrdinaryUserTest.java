@@ -47,7 +47,7 @@ class OrdinaryUserTest {
         List<String> copied = new ArrayList<>();
         for (String element : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             Path source = Path.of(element);
-            if (!Files.exists(source)) {
+            if (element.isEmpty() || !Files.exists(source)) {
                 continue;
             }
             Path target = copies.resolve(copied.size() + "-" + source.getFileName());
