@@ -274,6 +274,13 @@ class VfsModelTest {
     private void compare(VfsRig rig) throws FsException {
         TreeMap<String, byte[]> found = new TreeMap<>();
         walk(rig, "", found);
+        if (found.keySet().containsAll(model.keySet()) && found.size() > model.size()) {
+            // After a restart a name that had just gone may show until its folder is listed again (SEMANTICS.md).
+            rig.await();
+            rig.refreshAll();
+            found.clear();
+            walk(rig, "", found);
+        }
         if (!model.keySet().equals(found.keySet())) {
             throw new AssertionError("expected " + model.keySet() + "\nbut was  " + found.keySet() + "\nafter " + past
                     + "\n" + rig.dump());
