@@ -96,7 +96,9 @@ public final class IsleProfile {
             if (!daemon().isAlive()) {
                 throw new AssertionError("the daemon ended with " + daemon().exitValue() + " while it started" + logs());
             }
-            return isMounted();
+            // What a killed daemon left is still there for a while.
+            return isMounted()
+                    && Command.of("stat", "-f", mount.toString()).as(account).run().exitCode() == 0;
         });
         inMount("test -r .isle/status.json && ls >/dev/null").ok();
     }
