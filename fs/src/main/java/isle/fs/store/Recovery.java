@@ -5,7 +5,6 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -52,8 +51,11 @@ final class Recovery {
     }
 
     void run() throws IOException {
-        for (int i = 0; i < Folder.SHARDS; i++) {
-            recover(folder.shard(i));
+        String[] shards = folder.objects().toFile().list();
+        for (String name : shards == null ? new String[0] : shards) {
+            if (name.matches("[0-9a-f]{2}")) {
+                recover(folder.objects().resolve(name));
+            }
         }
     }
 
@@ -77,9 +79,6 @@ final class Recovery {
     }
 
     private void recover(Path shard) throws IOException {
-        if (!Files.isDirectory(shard)) {
-            return;
-        }
         // Not a directory stream: it makes a path of every name, which costs as much as all the rest.
         String[] names = shard.toFile().list();
         if (names == null) {

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class LocalObjectStoreTest extends ObjectStoreContract {
 
-    @TempDir
+    @TempDir(factory = FastTempDir.class)
     Path folder;
 
     private Instant now = Instant.ofEpochMilli(1_700_000_000_123L);
@@ -236,7 +236,8 @@ class LocalObjectStoreTest extends ObjectStoreContract {
     void aSecondStoreOnAFolderIsRefused() throws Exception {
         FsException.Busy busy = assertThrows(FsException.Busy.class, this::open);
 
-        assertTrue(busy.getMessage().contains(folder.toString()), busy.getMessage());
+        String message = String.valueOf(busy.getMessage());
+        assertTrue(message.contains(folder.toString()), message);
         assertThrows(FsException.Busy.class, () -> LocalObjectStore.openReadOnly(folder));
         put("k", "the first one still works");
         store.close();
@@ -287,7 +288,7 @@ class LocalObjectStoreTest extends ObjectStoreContract {
                 FsException.Invalid.class,
                 () -> LocalObjectStore.open(other, InstantSource.system(), new SplittableRandom(1)));
 
-        assertTrue(refused.getMessage().contains(other.toString()));
+        assertTrue(String.valueOf(refused.getMessage()).contains(other.toString()));
         assertTrue(Files.exists(other.resolve("letter.txt")));
     }
 
