@@ -137,11 +137,17 @@ final class Disk {
     /** Replaces a small file by way of a temporary one: all or nothing, durable on return. */
     void replace(Path path, Path temporary, ByteBuffer content) throws IOException {
         discard(temporary);
+        boolean moved = false;
         try (OpenFile file = create(temporary)) {
             file.write(content);
             file.force();
+            rename(temporary, path);
+            moved = true;
+        } finally {
+            if (!moved) {
+                discard(temporary);
+            }
         }
-        rename(temporary, path);
         Path directory = path.getParent();
         if (directory != null) {
             forceDirectory(directory);

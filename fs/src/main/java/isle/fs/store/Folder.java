@@ -161,7 +161,13 @@ final class Folder {
     long startEpoch(OptionalLong lastEpoch, long lastSerial) throws IOException {
         long epoch = Math.max(lastEpoch.orElse(0), lastSerial >>> SERIAL_BITS) + 1;
         ByteBuffer bytes = ByteBuffer.allocate(EPOCH_BYTES).putLong(epoch).putInt(checksum(epoch));
-        disk.replace(path.resolve("epoch"), path.resolve("epoch.new"), bytes.flip());
+        try {
+            disk.replace(path.resolve("epoch"), path.resolve("epoch.new"), bytes.flip());
+        } catch (IOException full) {
+            // A full store must open, or nobody could delete anything. Without the file the next start counts anew.
+            disk.unlink(path.resolve("epoch"));
+            disk.forceDirectory(path);
+        }
         return epoch << SERIAL_BITS;
     }
 

@@ -84,9 +84,7 @@ final class FolderLock implements AutoCloseable {
                         "the folder " + folder + " is in use by another isle process" + owner(lockFile));
             }
             if (exclusive) {
-                String owner = ProcessHandle.current().pid() + "\n";
-                channel.truncate(0);
-                channel.write(ByteBuffer.wrap(owner.getBytes(StandardCharsets.US_ASCII)), 0);
+                writeOwner(channel);
             }
             locked = true;
             return channel;
@@ -94,6 +92,16 @@ final class FolderLock implements AutoCloseable {
             if (!locked) {
                 channel.close();
             }
+        }
+    }
+
+    private static void writeOwner(FileChannel channel) {
+        String owner = ProcessHandle.current().pid() + "\n";
+        try {
+            channel.truncate(0);
+            channel.write(ByteBuffer.wrap(owner.getBytes(StandardCharsets.US_ASCII)), 0);
+        } catch (IOException e) {
+            // A full disk. It is only for the message to others.
         }
     }
 

@@ -14,7 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +31,11 @@ final class IndexLog implements Closeable {
 
     private static final int MAX_RECORD_BYTES = Entry.BYTES + ObjectKey.MAX_BYTES;
     private static final int MIN_WASTED_RECORDS = 4096;
+
+    /** Up to a tenth of the records may be out of order. */
+    private static final int MAX_UNSORTED = 10;
+
+    private static final int MIN_UNSORTED_RECORDS = 1024;
     private static final int READ_BUFFER_BYTES = 1024 * 1024;
 
     private final Path path;
@@ -44,6 +49,9 @@ final class IndexLog implements Closeable {
 
     @GuardedBy("this") private long records;
 
+    /** Records that are not in the order of keys, because they came since the log was last rewritten. */
+    @GuardedBy("this") private long unsorted;
+
     private IndexLog(Path path, Disk disk) {
         this.path = path;
         this.disk = disk;
@@ -55,7 +63,7 @@ final class IndexLog implements Closeable {
     /**
      * What a log holds.
      *
-     * @param known records by serial, outdated ones too
+     * @param known records by serial, outdated ones too, in the order of the log
      * @param records how many records there are
      * @param validBytes how much of the file could be read; 0 when it is none
      */
@@ -65,7 +73,7 @@ final class IndexLog implements Closeable {
 
     /** Reads as far as the records are whole. */
     static Contents read(Path path) {
-        Map<Long, Known> known = new HashMap<>();
+        Map<Long, Known> known = new LinkedHashMap<>();
         long valid = 0;
         long records = 0;
         try (DataInputStream in =
@@ -136,6 +144,7 @@ final class IndexLog implements Closeable {
         try {
             out.write(encode(key, entry));
             records++;
+            unsorted++;
         } catch (IOException e) {
             // A disk that is full: half a record ends the log for its readers too.
             abandon();
@@ -147,7 +156,12 @@ final class IndexLog implements Closeable {
         return records > 2L * objects + MIN_WASTED_RECORDS;
     }
 
-    /** Replaces the log by one that has only these objects. */
+    /** True when so much was appended that the next start would be faster with a log in order. */
+    synchronized boolean isUnsorted(int objects) {
+        return unsorted > objects / MAX_UNSORTED + MIN_UNSORTED_RECORDS;
+    }
+
+    /** Replaces the log by one that has only these objects, in the order of keys. */
     synchronized void rewrite(Map<String, Entry> objects) {
         abandon();
         long count = 0;
@@ -175,6 +189,7 @@ final class IndexLog implements Closeable {
             return;
         }
         reopen(length, count);
+        unsorted = 0;
     }
 
     private static byte[] encode(String key, Entry entry) {

@@ -2,6 +2,7 @@ package isle.fs.store;
 
 import isle.fs.model.ObjectKey;
 import isle.fs.spi.ObjectStore.ListPage;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,6 +15,21 @@ final class LocalIndex {
     private final ConcurrentSkipListMap<String, Entry> entries = new ConcurrentSkipListMap<>(ObjectKey::compareUtf8);
     private final AtomicLong usedBytes = new AtomicLong();
     private final AtomicInteger count = new AtomicInteger();
+
+    /**
+     * Fills an empty index. Keys that come in order, nearly or in runs, cost least.
+     *
+     * @param keys all keys of {@code objects}; put in order
+     */
+    void fill(List<String> keys, Map<String, Entry> objects) {
+        keys.sort(ObjectKey::compareUtf8);
+        for (String key : keys) {
+            Entry entry = objects.get(key);
+            if (entry != null) {
+                put(key, entry);
+            }
+        }
+    }
 
     @Nullable Entry get(ObjectKey key) {
         return entries.get(key.value());

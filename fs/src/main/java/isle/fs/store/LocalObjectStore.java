@@ -142,7 +142,7 @@ public final class LocalObjectStore implements ObjectStore {
                 serials.set(folder.startEpoch(lastEpoch, lastSerial));
             }
             LocalIndex index = new LocalIndex();
-            recovery.objects().forEach(index::put);
+            index.fill(recovery.keys(), recovery.objects());
             IndexLog log =
                     readOnly ? IndexLog.none(folder.index(), disk) : IndexLog.resume(folder.index(), disk, logged);
             recovery.unlogged().forEach(known -> log.append(known.key(), known.entry()));
@@ -273,7 +273,7 @@ public final class LocalObjectStore implements ObjectStore {
     @Override
     public String uploadPart(ObjectKey key, String uploadId, int part, Body body) throws FsException {
         Requests.key(key);
-        Requests.part(part);
+        Requests.part(part, body);
         return writing(
                 "store a part of", key, () -> uploads.add(key, uploadId, part, place -> objects.part(body, place)));
     }
@@ -336,6 +336,9 @@ public final class LocalObjectStore implements ObjectStore {
                 return;
             }
             closed = true;
+            if (log.isUnsorted(index.count())) {
+                log.rewrite(index.all());
+            }
             log.close();
             folderLock.close();
         } finally {

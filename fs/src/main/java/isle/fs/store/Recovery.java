@@ -63,6 +63,22 @@ final class Recovery {
         return objects;
     }
 
+    /** The keys of all objects, in the order in which they were found: that of the log first. */
+    List<String> keys() {
+        List<String> keys = new ArrayList<>(objects.size());
+        for (IndexLog.Known logged : known.values()) {
+            Entry entry = objects.get(logged.key());
+            if (entry != null && entry.serial() == logged.entry().serial()) {
+                keys.add(logged.key());
+            }
+        }
+        if (keys.size() < objects.size()) {
+            Set<String> logged = new HashSet<>(keys);
+            objects.keySet().stream().filter(key -> !logged.contains(key)).forEach(keys::add);
+        }
+        return keys;
+    }
+
     /** Objects that the index log did not know. */
     List<IndexLog.Known> unlogged() {
         return unlogged;

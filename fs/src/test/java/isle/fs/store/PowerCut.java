@@ -112,8 +112,7 @@ final class PowerCut implements Disk.Probe {
         writeDirectory(root, image, random, luck);
     }
 
-    private void writeDirectory(Path directory, Path image, SplittableRandom random, double luck)
-            throws IOException {
+    private void writeDirectory(Path directory, Path image, SplittableRandom random, double luck) throws IOException {
         Map<Path, Node> names = new TreeMap<>(forced.getOrDefault(directory, Map.of()));
         Map<Path, Node> now = namesIn(directory);
         for (Path name : names.keySet().toArray(new Path[0])) {
@@ -138,8 +137,7 @@ final class PowerCut implements Disk.Probe {
     }
 
     /** The bytes that were forced; of a file that never was, any beginning of it. */
-    private static byte[] left(Map.Entry<Path, Node> entry, SplittableRandom random, double luck)
-            throws IOException {
+    private static byte[] left(Map.Entry<Path, Node> entry, SplittableRandom random, double luck) throws IOException {
         Optional<byte[]> forced = entry.getValue().forced;
         if (forced.isPresent()) {
             return forced.get();
