@@ -31,12 +31,13 @@ class LocalDamageTest extends StoreFixture {
     @TempDir(factory = FastTempDir.class)
     Path folder;
 
-    private LocalObjectStore local;
-
     @Override
     protected ObjectStore openEmpty() throws FsException {
-        local = LocalObjectStore.open(folder, InstantSource.system(), new SplittableRandom(1));
-        return local;
+        return LocalObjectStore.open(folder, InstantSource.system(), new SplittableRandom(1));
+    }
+
+    private List<DamagedObject> damaged() {
+        return ((LocalObjectStore) store).damaged();
     }
 
     private void reopen() throws Exception {
@@ -119,8 +120,8 @@ class LocalDamageTest extends StoreFixture {
             assertThrows(FsException.Corrupt.class, () -> store.copy(key("k"), null, key("c"), null));
             assertEquals(
                     keyIsReadable ? List.of("k", "other") : List.of("other"), listAll("", false, 10), "byte " + at);
-            assertEquals(1, local.damaged().size());
-            DamagedObject damaged = local.damaged().get(0);
+            assertEquals(1, damaged().size());
+            DamagedObject damaged = damaged().get(0);
             assertEquals(header, damaged.file());
             assertEquals(keyIsReadable ? Optional.of(key("k")) : Optional.empty(), damaged.key());
             assertContent("fine", "other");
@@ -136,7 +137,7 @@ class LocalDamageTest extends StoreFixture {
             Files.write(header, new byte[10]);
             Files.delete(folder.resolve("index"));
             reopen();
-            assertEquals(1, local.damaged().size());
+            assertEquals(1, damaged().size());
 
             if (delete) {
                 store.delete(key("k"));
@@ -145,11 +146,11 @@ class LocalDamageTest extends StoreFixture {
             put("k", "new");
 
             assertContent("new", "k");
-            assertEquals(List.of(), local.damaged());
+            assertEquals(List.of(), damaged());
             assertEquals(1, filesOf("k").size());
             reopen();
             assertContent("new", "k");
-            assertEquals(List.of(), local.damaged());
+            assertEquals(List.of(), damaged());
         }
     }
 
@@ -237,7 +238,7 @@ class LocalDamageTest extends StoreFixture {
         for (Map.Entry<String, String> entry : expected.entrySet()) {
             assertContent(entry.getValue(), entry.getKey());
         }
-        assertEquals(List.of(), local.damaged());
+        assertEquals(List.of(), damaged());
         store.close();
     }
 
@@ -282,7 +283,7 @@ class LocalDamageTest extends StoreFixture {
         assertContent("x", "k");
         assertTrue(Files.exists(stranger));
         assertTrue(Files.exists(second));
-        assertEquals(List.of(), local.damaged());
+        assertEquals(List.of(), damaged());
     }
 
     @Test
