@@ -44,7 +44,7 @@ public final class Main {
 
     private static ExitCode explain(Exception e, Context context) {
         if (e instanceof DaemonException known) {
-            context.note(String.valueOf(known.getMessage()));
+            context.note(known.sentence());
             if (!known.action().isEmpty()) {
                 context.note(known.action());
             }

@@ -7,6 +7,7 @@ public final class DaemonException extends IOException {
     private static final long serialVersionUID = 1L;
 
     private final FailureKind kind;
+    private final String sentence;
     private final String action;
 
     /**
@@ -16,11 +17,17 @@ public final class DaemonException extends IOException {
     public DaemonException(FailureKind kind, String message, String action) {
         super(message);
         this.kind = kind;
+        this.sentence = message;
         this.action = action;
     }
 
     public FailureKind kind() {
         return kind;
+    }
+
+    /** What happened to what. */
+    public String sentence() {
+        return sentence;
     }
 
     /** What to do. */
@@ -33,7 +40,7 @@ public final class DaemonException extends IOException {
         return JsonObject.EMPTY
                 .with("is", "failed")
                 .with("kind", kind.word())
-                .with("message", String.valueOf(getMessage()))
+                .with("message", sentence)
                 .with("action", action);
     }
 

@@ -58,10 +58,9 @@ final class LocalNames {
         if (isAscii(target)) {
             return Path.of(target);
         }
-        Path root = Path.of("/");
         Path absolute = Path.of(
                 URI.create("file:///" + percentEncode(PathText.toRaw(target)).replace("%2f", "/")));
-        return target.startsWith("/") ? absolute : root.relativize(absolute);
+        return target.startsWith("/") ? absolute : absolute.subpath(0, absolute.getNameCount());
     }
 
     private static boolean isAscii(String text) {

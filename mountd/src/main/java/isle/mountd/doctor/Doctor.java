@@ -65,7 +65,8 @@ public final class Doctor implements Examiner {
         if (program.isEmpty()) {
             return "not found";
         }
-        Matcher version = VERSION.matcher(Machine.firstLine(program.get(), argument).orElse(""));
+        Matcher version =
+                VERSION.matcher(Machine.firstLine(program.get(), argument).orElse(""));
         return (version.find() ? version.group() + " " : "") + "(" + program.get() + ")";
     }
 
