@@ -103,21 +103,32 @@ final class LocalUploads {
             for (Place.Name name : found) {
                 lastSerial = Math.max(lastSerial, name.serial());
             }
-            Optional<Upload> upload = load(directory, found);
-            if (upload.isPresent() && !(clean && isForgotten(upload.get()))) {
-                uploads.put(id(directory), upload.get());
-            } else if (clean) {
-                removeDirectory(directory);
-            }
+            load(directory, found, clean);
         }
         return lastSerial;
+    }
+
+    private void load(Path directory, List<Place.Name> names, boolean clean) {
+        Optional<Upload> upload;
+        try {
+            upload = read(directory, names);
+        } catch (IOException e) {
+            // The disk cannot read it now: it may at another start.
+            return;
+        }
+        if (upload.isPresent() && !(clean && isForgotten(upload.get()))) {
+            uploads.put(id(directory), upload.get());
+        } else if (clean) {
+            removeDirectory(directory);
+        }
     }
 
     private static String id(Path directory) {
         return directory.getFileName().toString();
     }
 
-    private Optional<Upload> load(Path directory, List<Place.Name> names) {
+    /** Empty when the upload was never begun properly, or its record is damaged. */
+    private Optional<Upload> read(Path directory, List<Place.Name> names) throws IOException {
         Upload upload = null;
         for (Place.Name name : names) {
             if (name.isHeader() && name.stem().equals(RECORD)) {
@@ -140,10 +151,10 @@ final class LocalUploads {
     }
 
     /** Null when it is damaged: a part that is no longer known has to be sent again. */
-    private @Nullable Header readHeader(Path directory, Place.Name name) {
+    private @Nullable Header readHeader(Path directory, Place.Name name) throws IOException {
         try {
             return files.readHeader(new Place(directory, name.stem()), name.serial());
-        } catch (IOException e) {
+        } catch (FsException.Corrupt e) {
             return null;
         }
     }
