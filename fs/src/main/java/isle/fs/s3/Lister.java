@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CommonPrefix;
 import software.amazon.awssdk.services.s3.model.EncodingType;
@@ -34,6 +35,13 @@ final class Lister {
     Lister(S3Client client, String bucket) {
         this.client = client;
         this.bucket = bucket;
+    }
+
+    /** The answer to the smallest list there is. */
+    SdkHttpResponse knock() throws FsException {
+        ListObjectsV2Response response = request("", false, "", 1, null);
+        requireBucket(response.name());
+        return response.sdkHttpResponse();
     }
 
     ListPage page(String prefix, boolean delimiter, String after, int limit) throws FsException {

@@ -41,7 +41,7 @@ public final class S3Buckets {
         String doing = "looking for " + session.settings().place();
         try {
             session.inTime(
-                    doing, session.limits().list(), () -> session.lister().page("", false, "", 1));
+                    doing, session.limits().list(), () -> session.lister().knock());
             return State.EXISTED;
         } catch (AwsServiceException e) {
             if (Refusal.of(e, session.clock()) != Refusal.NO_BUCKET) {

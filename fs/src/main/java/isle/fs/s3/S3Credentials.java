@@ -223,7 +223,13 @@ public final class S3Credentials {
 
     /** {@code text} without any of the keys, for what a store wrote into an error. */
     String redact(String text) {
-        AwsCredentials keys = provider.resolveCredentials();
+        AwsCredentials keys;
+        try {
+            keys = provider.resolveCredentials();
+        } catch (SdkException | IllegalArgumentException | IllegalStateException e) {
+            // The file they came from is gone: nobody can tell what the text shows.
+            return "";
+        }
         String clean = text.replace(keys.accessKeyId(), "(access key)").replace(keys.secretAccessKey(), "(secret)");
         return keys instanceof AwsSessionCredentials session
                 ? clean.replace(session.sessionToken(), "(session token)")

@@ -8,6 +8,7 @@ import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import javax.net.ssl.SSLException;
@@ -25,6 +26,7 @@ final class S3Errors {
 
     private static final int MAX_QUOTE = 200;
 
+    private static final Set<String> TOO_LARGE = Set.of("EntityTooLarge", "MetadataTooLarge");
     private static final Set<String> DISK_FULL = Set.of("XMinioStorageFull", "InsufficientStorage");
 
     private final S3Settings settings;
@@ -70,6 +72,10 @@ final class S3Errors {
         }
         if (failure instanceof UncheckedIOException) {
             return new FsException.Unavailable(doing + ": the connection to " + settings.endpoint() + " failed");
+        }
+        if (String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT).contains("credentials")) {
+            return new FsException.AccessDenied(
+                    doing + ": the keys cannot be read any more (" + settings.credentials() + ")");
         }
         return new FsException.Unavailable(
                 doing + ": " + settings.endpoint() + " gave an answer that is not S3 (" + quote(failure) + ")");
@@ -141,13 +147,13 @@ final class S3Errors {
         if (code.startsWith("KeyTooLong")) {
             return new FsException.NameTooLong(doing + ": the store takes no key as long as this");
         }
-        if (code.equals("EntityTooLarge")) {
+        if (TOO_LARGE.contains(code) || status == 413 || status == 431) {
             return new FsException.TooLarge(doing + ": larger than the store takes");
         }
         if (status == 405) {
             return new FsException.Unsupported(doing + ": the store does not allow this request");
         }
-        if (status == 400 || status == 431) {
+        if (status == 400) {
             return new FsException.Invalid(doing + ": the store refused it with " + nameOf(status, code, text));
         }
         return new FsException.Failed(doing + ": the store refused it with " + nameOf(status, code, text));

@@ -5,7 +5,8 @@ import java.time.Duration;
 /**
  * How long calls on the store may take, by class of request. All figures of this room are here.
  *
- * @param patience longest time of a call that moves no content, and what a transfer gets before its size counts
+ * @param patience longest time of a call that moves no content, and what a transfer gets before its size counts; work
+ *     inside the store gets four times as long
  * @param slowestBytesPerSecond a transfer gets one more second for each of these; less is not worth waiting for
  */
 public record S3Limits(Duration patience, long slowestBytesPerSecond) {

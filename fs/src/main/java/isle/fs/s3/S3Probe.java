@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.services.s3.S3Client;
-import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 
 /** Finds out which kind of store this is, and what is wrong with it, in at most four small requests. */
 final class S3Probe {
@@ -32,11 +32,9 @@ final class S3Probe {
         String doing = "reaching " + session.settings().place();
         Optional<Duration> ahead;
         try {
-            ListObjectsV2Response first = session.inTime(
-                    doing,
-                    session.limits().list(),
-                    () -> client.listObjectsV2(request -> request.bucket(bucket).maxKeys(1)));
-            ahead = Refusal.skewOf(first.sdkHttpResponse(), session.clock());
+            SdkHttpResponse answer = session.inTime(
+                    doing, session.limits().list(), () -> session.lister().knock());
+            ahead = Refusal.skewOf(answer, session.clock());
         } catch (AwsServiceException e) {
             return new ProbeResult(
                     outcomeOf(e, Outcome.NO_RIGHTS),

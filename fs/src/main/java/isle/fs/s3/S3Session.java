@@ -80,7 +80,7 @@ final class S3Session implements AutoCloseable {
             if (!errors.isUnexplained(e)) {
                 throw e;
             }
-            lister.page("", false, "", 1);
+            lister.knock();
             throw write
                     ? new FsException.ReadOnly(
                             doing + ": these keys may read bucket " + settings.bucket() + " but not write to it")

@@ -6,10 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import isle.fs.model.FsException;
+import isle.fs.model.ObjectKey;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
@@ -155,9 +160,24 @@ class S3CredentialsTest {
     }
 
     @Test
+    void keysOfAFileThatIsGoneAreSaidToBe() throws Exception {
+        writeHome();
+        S3Credentials keys = S3Credentials.resolve(home(), new Properties());
+        Files.writeString(folder.resolve(".aws/credentials"), "[default]\n");
+        Files.setLastModifiedTime(folder.resolve(".aws/credentials"), FileTime.from(Instant.ofEpochSecond(1)));
+        S3Settings settings = new S3Settings(URI.create("http://127.0.0.1:1"), "garage", "bucket", keys);
+        Clock clock = Clock.systemUTC();
+
+        try (S3ObjectStore store = S3ObjectStore.open(settings, clock)) {
+            FsException e = assertThrows(FsException.class, () -> store.head(new ObjectKey("k")));
+            assertFalse(Secrets.fullText(e).contains("secret-"), Secrets.fullText(e));
+        }
+    }
+
+    @Test
     void nothingShowsTheKeys() {
         S3Credentials keys = S3Credentials.of("hidden-id", "hidden-secret");
-        S3Settings settings = new S3Settings(java.net.URI.create("http://h:1"), "garage", "bucket", keys);
+        S3Settings settings = new S3Settings(URI.create("http://h:1"), "garage", "bucket", keys);
 
         for (String text : new String[] {keys.toString(), settings.toString(), settings.place(), keys.source()}) {
             assertFalse(text.contains("hidden"), text);

@@ -27,6 +27,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -218,7 +219,9 @@ class S3FaultsTest extends ToyFixture {
             assertThrows(FsException.NoSpace.class, () -> write(10));
             server.answering(ToyServer.error(400, "InvalidRequest", "what?"));
             assertThrows(FsException.Invalid.class, () -> write(10));
-            assertEquals(3, server.requests().size());
+            server.answering(ToyServer.error(431, "", ""));
+            assertThrows(FsException.TooLarge.class, () -> write(10));
+            assertEquals(4, server.requests().size());
         }
 
         @Test
@@ -350,6 +353,9 @@ class S3FaultsTest extends ToyFixture {
                 assertThrows(unavailable, () -> store.uploadPart(KEY, "id", 1, Body.of(new byte[1])));
                 assertThrows(unavailable, () -> store.completeUpload(KEY, "id", List.of(new Part(1, "e"))));
                 assertThrows(unavailable, () -> store.pendingUploads(""));
+                assertEquals(
+                        ProbeResult.Outcome.UNREACHABLE,
+                        store.probe(true, new SplittableRandom(1)).outcome());
             }
         }
 
