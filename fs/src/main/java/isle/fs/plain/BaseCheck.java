@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Looks at what the store has under the names of a batch before anything is written: one list of each directory for all
- * its names, or one head for a lone name.
+ * its names.
  */
 final class BaseCheck {
     /** A list that has not met the batch's last name after this many pages is given up for heads. */
@@ -75,23 +75,23 @@ final class BaseCheck {
     private void look(String directory, TreeSet<String> refs, View view) throws FsException {
         String after = "";
         String last = refs.last();
-        int pages = refs.size() == 1 ? MOST_PAGES : 0;
-        TreeSet<String> left = new TreeSet<>(refs);
-        while (pages < MOST_PAGES) {
-            ListPage page = store.list(directory, true, after, ObjectStore.MAX_PAGE);
+        boolean lone = refs.size() == 1;
+        for (int pages = 0; pages < MOST_PAGES; pages++) {
+            // The keys that begin with a key begin with that key itself, if it exists.
+            ListPage page =
+                    lone ? store.list(last, false, "", 1) : store.list(directory, true, after, ObjectStore.MAX_PAGE);
             for (ObjectSummary object : page.objects()) {
                 if (refs.contains(object.key().value())) {
                     view.found.put(object.key().value(), PlainVersions.of(object));
                 }
             }
             Optional<String> next = page.next();
-            if (next.isEmpty() || ObjectKey.compareUtf8(next.get(), last) >= 0) {
+            if (lone || next.isEmpty() || ObjectKey.compareUtf8(next.get(), last) >= 0) {
                 return;
             }
             after = next.get();
-            pages++;
         }
-        for (String ref : left) {
+        for (String ref : refs) {
             ObjectHead head = view.found.containsKey(ref) ? null : head(ref);
             if (head != null) {
                 view.found.put(ref, PlainVersions.of(head.summary()));

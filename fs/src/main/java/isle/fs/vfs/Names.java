@@ -41,10 +41,15 @@ final class Names {
         return found;
     }
 
-    /** What a new inode shall be. */
-    record NewInode(FileKind kind, int permissions, long device, String symlinkTarget) {
+    /**
+     * What a new inode shall be.
+     *
+     * @param handles of the new file that are open from the start, so that it is not committed before its first write
+     * @param writers those of them that write
+     */
+    record NewInode(FileKind kind, int permissions, long device, String symlinkTarget, int handles, int writers) {
         static NewInode of(FileKind kind, int permissions) {
-            return new NewInode(kind, permissions, 0, "");
+            return new NewInode(kind, permissions, 0, "", 0, 0);
         }
     }
 
@@ -62,6 +67,8 @@ final class Names {
             if (inode.directory != null) {
                 inode.directory.loaded = true;
             }
+            inode.handles = what.handles();
+            inode.writers = what.writers();
             tree.volume.checkStorable(inode.attributes);
             Dentry slot = tree.slot(parent, name);
             tree.setMeaning(slot, inode);

@@ -209,7 +209,7 @@ public final class Vfs implements FileSystem, AutoCloseable {
 
     @Override
     public Stat mknod(long parent, FileName name, int mode, long device, Caller caller) throws FsException {
-        Names.NewInode what = new Names.NewInode(FileKind.ofMode(mode), mode & 07777, device, "");
+        Names.NewInode what = new Names.NewInode(FileKind.ofMode(mode), mode & 07777, device, "", 0, 0);
         return make(parent, name, what, caller);
     }
 
@@ -220,7 +220,7 @@ public final class Vfs implements FileSystem, AutoCloseable {
 
     @Override
     public Stat symlink(long parent, FileName name, String target, Caller caller) throws FsException {
-        return make(parent, name, new Names.NewInode(FileKind.SYMLINK, 0777, 0, target), caller);
+        return make(parent, name, new Names.NewInode(FileKind.SYMLINK, 0777, 0, target, 0, 0), caller);
     }
 
     private Stat make(long parent, FileName name, Names.NewInode what, Caller caller) throws FsException {
@@ -289,17 +289,20 @@ public final class Vfs implements FileSystem, AutoCloseable {
         VfsVolume volume = volume(parent);
         volume.tree.requireAccepted();
         Inode directory = volume.tree.inode(parent);
+        Names.NewInode what = new Names.NewInode(FileKind.FILE, permissions, 0, "", 1, flags.write() ? 1 : 0);
         Inode inode;
+        Handles.FileHandle opened;
         try {
-            inode = volume.names.make(directory, name, Names.NewInode.of(FileKind.FILE, permissions), caller);
+            inode = volume.names.make(directory, name, what, caller);
+            opened = volume.files.opened(inode, flags);
         } catch (FsException.Exists e) {
             if (flags.exclusive()) {
                 throw e;
             }
             inode = volume.names.lookup(directory, name);
+            opened = volume.files.open(inode, flags);
         }
-        long handle = handles.add(volume.files.open(inode, flags));
-        return new Created(volume.attributes.stat(inode), handle);
+        return new Created(volume.attributes.stat(inode), handles.add(opened));
     }
 
     @Override

@@ -64,6 +64,11 @@ final class VolumeFiles {
         return handle;
     }
 
+    /** The handle of a file that was made open. */
+    FileHandle opened(Inode inode, OpenFlags flags) {
+        return new FileHandle(this, inode, flags);
+    }
+
     void requireDescribed(Inode inode) throws FsException {
         loader.describe(inode);
         if (!inode.described) {
