@@ -96,11 +96,18 @@ public final class IsleProfile {
             if (!daemon().isAlive()) {
                 throw new AssertionError("the daemon ended with " + daemon().exitValue() + " while it started" + logs());
             }
-            // What a killed daemon left is still there for a while.
-            return isMounted()
-                    && Command.of("stat", "-f", mount.toString()).as(account).run().exitCode() == 0;
+            // What a killed daemon left is still there for a while, so it has to say who answers.
+            return isMounted() && saysItsPid();
         });
-        inMount("test -r .isle/status.json && ls >/dev/null").ok();
+    }
+
+    private boolean saysItsPid() {
+        String status = mount.resolve(".isle/status.json").toString();
+        return Command.of("grep", "-qE", "\"pid\" *: *" + pid() + "\\b", status)
+                        .as(account)
+                        .run()
+                        .exitCode()
+                == 0;
     }
 
     /** Whether the kernel has something of isle at the mount point, alive or not. */
