@@ -3,7 +3,7 @@ package isle.fs.s3;
 import isle.fs.model.FsException;
 import isle.fs.model.ObjectKey;
 import isle.fs.spi.ObjectStore;
-import isle.fs.store.Requests;
+import isle.fs.spi.StoreRules;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.util.List;
@@ -73,8 +73,8 @@ public final class S3ObjectStore implements ObjectStore {
     @Override
     public Capabilities capabilities() {
         return new Capabilities(
-                Requests.MAX_KEY_BYTES,
-                Requests.MAX_USER_METADATA_BYTES,
+                StoreRules.MAX_KEY_BYTES,
+                StoreRules.MAX_USER_METADATA_BYTES,
                 MIN_PART_BYTES,
                 true,
                 "S3 " + settings.place());
@@ -82,7 +82,7 @@ public final class S3ObjectStore implements ObjectStore {
 
     @Override
     public ObjectHead head(ObjectKey key) throws FsException {
-        Requests.key(key);
+        StoreRules.key(key);
         return session.read("looking at " + shown(key), limits.metadata(), () -> headNow(key, null));
     }
 
@@ -115,8 +115,8 @@ public final class S3ObjectStore implements ObjectStore {
 
     @Override
     public ObjectHead get(ObjectKey key, long offset, ByteBuffer into, @Nullable String ifMatch) throws FsException {
-        Requests.key(key);
-        Requests.range(offset, into);
+        StoreRules.key(key);
+        StoreRules.range(offset, into);
         int length = into.remaining();
         return session.read("reading " + shown(key), limits.download(length), () -> {
             if (length == 0) {
@@ -136,8 +136,8 @@ public final class S3ObjectStore implements ObjectStore {
 
     @Override
     public PutResult put(ObjectKey key, Body body, ObjectMetadata metadata) throws FsException {
-        Requests.key(key);
-        Requests.metadata(metadata);
+        StoreRules.key(key);
+        StoreRules.metadata(metadata);
         PutObjectRequest.Builder request =
                 PutObjectRequest.builder().bucket(settings.bucket()).key(key.value());
         PutObjectRequest ready = S3Metadata.into(request, metadata).build();
@@ -152,8 +152,8 @@ public final class S3ObjectStore implements ObjectStore {
     public PutResult copy(
             ObjectKey source, @Nullable String ifMatch, ObjectKey target, @Nullable ObjectMetadata metadata)
             throws FsException {
-        Requests.key(source);
-        Requests.key(target);
+        StoreRules.key(source);
+        StoreRules.key(target);
         CopyObjectRequest.Builder request = CopyObjectRequest.builder()
                 .sourceBucket(settings.bucket())
                 .sourceKey(source.value())
@@ -161,7 +161,7 @@ public final class S3ObjectStore implements ObjectStore {
                 .destinationBucket(settings.bucket())
                 .destinationKey(target.value());
         if (metadata != null) {
-            Requests.metadata(metadata);
+            StoreRules.metadata(metadata);
             S3Metadata.into(request, metadata);
         }
         return session.write("copying " + shown(source) + " to " + shown(target), limits.serverWork(), () -> {
@@ -172,19 +172,19 @@ public final class S3ObjectStore implements ObjectStore {
 
     @Override
     public void delete(ObjectKey key) throws FsException {
-        Requests.key(key);
+        StoreRules.key(key);
         deletions.one(key);
     }
 
     @Override
     public Map<ObjectKey, FsException> deleteMany(List<ObjectKey> keys) throws FsException {
-        Requests.keys(keys);
+        StoreRules.keys(keys);
         return deletions.many(keys);
     }
 
     @Override
     public ListPage list(String prefix, boolean delimiter, String after, int limit) throws FsException {
-        Requests.limit(limit);
+        StoreRules.limit(limit);
         return session.read(listing(prefix), limits.list(), () -> lister.page(prefix, delimiter, after, limit));
     }
 
@@ -194,8 +194,8 @@ public final class S3ObjectStore implements ObjectStore {
 
     @Override
     public String startUpload(ObjectKey key, ObjectMetadata metadata) throws FsException {
-        Requests.key(key);
-        Requests.metadata(metadata);
+        StoreRules.key(key);
+        StoreRules.metadata(metadata);
         CreateMultipartUploadRequest.Builder request =
                 CreateMultipartUploadRequest.builder().bucket(settings.bucket()).key(key.value());
         CreateMultipartUploadRequest ready = S3Metadata.into(request, metadata).build();
@@ -210,8 +210,8 @@ public final class S3ObjectStore implements ObjectStore {
 
     @Override
     public String uploadPart(ObjectKey key, String uploadId, int part, Body body) throws FsException {
-        Requests.key(key);
-        Requests.part(part, body);
+        StoreRules.key(key);
+        StoreRules.part(part, body);
         return session.write("writing part " + part + " of " + shown(key), limits.upload(body.size()), () -> {
             String etag = client.uploadPart(
                             request -> request.bucket(settings.bucket())
@@ -226,13 +226,13 @@ public final class S3ObjectStore implements ObjectStore {
 
     @Override
     public String copyPart(ObjectKey key, String uploadId, int part, PartSource source) throws FsException {
-        Requests.key(key);
-        Requests.key(source.key());
-        Requests.part(part);
+        StoreRules.key(key);
+        StoreRules.key(source.key());
+        StoreRules.part(part);
         return session.write("copying part " + part + " of " + shown(key), limits.serverWork(), () -> {
             // Garage copies what there is of a range that ends beyond its source, and reports success.
             ObjectSummary from = headNow(source.key(), source.ifMatch()).summary();
-            Requests.source(source, from.size());
+            StoreRules.source(source, from.size());
             String range = "bytes=" + source.offset() + "-" + (source.offset() + source.length() - 1);
             UploadPartCopyRequest request = UploadPartCopyRequest.builder()
                     .sourceBucket(settings.bucket())
@@ -251,8 +251,8 @@ public final class S3ObjectStore implements ObjectStore {
 
     @Override
     public PutResult completeUpload(ObjectKey key, String uploadId, List<Part> parts) throws FsException {
-        Requests.key(key);
-        Requests.parts(parts);
+        StoreRules.key(key);
+        StoreRules.parts(parts);
         List<CompletedPart> completed = parts.stream()
                 .map(part -> CompletedPart.builder()
                         .partNumber(part.number())
@@ -292,7 +292,7 @@ public final class S3ObjectStore implements ObjectStore {
 
     @Override
     public void abortUpload(ObjectKey key, String uploadId) throws FsException {
-        Requests.key(key);
+        StoreRules.key(key);
         session.write("giving up writing " + shown(key), limits.metadata(), () -> {
             try {
                 return client.abortMultipartUpload(request ->

@@ -3,6 +3,7 @@ package isle.fs.store;
 import isle.fs.model.FsException;
 import isle.fs.model.ObjectKey;
 import isle.fs.spi.ObjectStore;
+import isle.fs.spi.StoreRules;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -84,8 +85,8 @@ public final class GarageQuirksObjectStore extends DecoratedObjectStore {
     public Capabilities capabilities() {
         Capabilities of = super.capabilities();
         return new Capabilities(
-                Math.min(of.maxKeyBytes(), Requests.MAX_KEY_BYTES),
-                Math.min(of.maxUserMetadataBytes(), Requests.MAX_USER_METADATA_BYTES),
+                Math.min(of.maxKeyBytes(), StoreRules.MAX_KEY_BYTES),
+                Math.min(of.maxUserMetadataBytes(), StoreRules.MAX_USER_METADATA_BYTES),
                 of.minPartBytes(),
                 of.copyIsCheap(),
                 of.description() + ", with the quirks of Garage");
@@ -93,13 +94,13 @@ public final class GarageQuirksObjectStore extends DecoratedObjectStore {
 
     @Override
     public ObjectHead head(ObjectKey key) throws FsException {
-        Requests.key(key);
+        StoreRules.key(key);
         return under(etags.readLock(), () -> inSeconds(inner.head(key)));
     }
 
     @Override
     public ObjectHead get(ObjectKey key, long offset, ByteBuffer into, @Nullable String ifMatch) throws FsException {
-        Requests.key(key);
+        StoreRules.key(key);
         return under(etags.readLock(), () -> inSeconds(inner.get(key, offset, into, innerEtag(key, ifMatch))));
     }
 
@@ -114,7 +115,7 @@ public final class GarageQuirksObjectStore extends DecoratedObjectStore {
     public PutResult copy(
             ObjectKey source, @Nullable String ifMatch, ObjectKey target, @Nullable ObjectMetadata metadata)
             throws FsException {
-        Requests.key(source);
+        StoreRules.key(source);
         check(target, metadata == null ? ObjectMetadata.NONE : metadata);
         return under(etags.writeLock(), () -> copyOrLose(source, ifMatch, target, metadata));
     }
@@ -126,7 +127,7 @@ public final class GarageQuirksObjectStore extends DecoratedObjectStore {
         Instant stamp = clock.instant().minus(clockLag);
         if (!clockLag.isZero() && isYounger(target, stamp)) {
             ObjectHead head = inner.head(source);
-            Requests.matches(source, head.summary().etag(), innerEtag);
+            StoreRules.matches(source, head.summary().etag(), innerEtag);
             lostCopies.increment();
             return new PutResult(show(head.summary().etag()), Optional.of(stamp.truncatedTo(ChronoUnit.MILLIS)));
         }
@@ -179,8 +180,8 @@ public final class GarageQuirksObjectStore extends DecoratedObjectStore {
     }
 
     private static void check(ObjectKey key, ObjectMetadata metadata) throws FsException {
-        Requests.key(key);
-        Requests.metadata(metadata);
+        StoreRules.key(key);
+        StoreRules.metadata(metadata);
         int headers = metadata.user().size() + metadata.headers().size();
         if (headers > MAX_HEADERS) {
             throw new FsException.TooLarge(
@@ -209,7 +210,7 @@ public final class GarageQuirksObjectStore extends DecoratedObjectStore {
             return null;
         }
         String innerEtag = inner.head(key).summary().etag();
-        Requests.matches(key, show(innerEtag), ifMatch);
+        StoreRules.matches(key, show(innerEtag), ifMatch);
         return innerEtag;
     }
 

@@ -3,6 +3,7 @@ package isle.fs.store;
 import isle.fs.model.FsException;
 import isle.fs.model.ObjectKey;
 import isle.fs.spi.ObjectStore;
+import isle.fs.spi.StoreRules;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileStore;
@@ -201,26 +202,26 @@ public final class LocalObjectStore implements ObjectStore {
     @Override
     public Capabilities capabilities() {
         return new Capabilities(
-                Requests.MAX_KEY_BYTES, Requests.MAX_USER_METADATA_BYTES, 1, true, "folder " + folder.path());
+                StoreRules.MAX_KEY_BYTES, StoreRules.MAX_USER_METADATA_BYTES, 1, true, "folder " + folder.path());
     }
 
     @Override
     public ObjectHead head(ObjectKey key) throws FsException {
-        Requests.key(key);
+        StoreRules.key(key);
         return reading("read", key, () -> objects.read(key, 0, ByteBuffer.allocate(0), null));
     }
 
     @Override
     public ObjectHead get(ObjectKey key, long offset, ByteBuffer into, @Nullable String ifMatch) throws FsException {
-        Requests.key(key);
-        Requests.range(offset, into);
+        StoreRules.key(key);
+        StoreRules.range(offset, into);
         return reading("read", key, () -> objects.read(key, offset, into, ifMatch));
     }
 
     @Override
     public PutResult put(ObjectKey key, Body body, ObjectMetadata metadata) throws FsException {
-        Requests.key(key);
-        Requests.metadata(metadata);
+        StoreRules.key(key);
+        StoreRules.metadata(metadata);
         return writing("store", key, () -> objects.put(key, body, metadata));
     }
 
@@ -228,17 +229,17 @@ public final class LocalObjectStore implements ObjectStore {
     public PutResult copy(
             ObjectKey source, @Nullable String ifMatch, ObjectKey target, @Nullable ObjectMetadata metadata)
             throws FsException {
-        Requests.key(source);
-        Requests.key(target);
+        StoreRules.key(source);
+        StoreRules.key(target);
         if (metadata != null) {
-            Requests.metadata(metadata);
+            StoreRules.metadata(metadata);
         }
         return writing("copy " + source + " to", target, () -> objects.copy(source, ifMatch, target, metadata));
     }
 
     @Override
     public void delete(ObjectKey key) throws FsException {
-        Requests.key(key);
+        StoreRules.key(key);
         writing("delete", key, () -> {
             objects.delete(key);
             return true;
@@ -247,7 +248,7 @@ public final class LocalObjectStore implements ObjectStore {
 
     @Override
     public Map<ObjectKey, FsException> deleteMany(List<ObjectKey> keys) throws FsException {
-        Requests.keys(keys);
+        StoreRules.keys(keys);
         return writing("delete", keys.size() + " objects", () -> {
             Map<ObjectKey, FsException> failed = new HashMap<>();
             objects.deleteMany(keys)
@@ -259,38 +260,38 @@ public final class LocalObjectStore implements ObjectStore {
 
     @Override
     public ListPage list(String prefix, boolean delimiter, String after, int limit) throws FsException {
-        Requests.limit(limit);
+        StoreRules.limit(limit);
         return reading("list", prefix, () -> index.list(prefix, delimiter, after, limit));
     }
 
     @Override
     public String startUpload(ObjectKey key, ObjectMetadata metadata) throws FsException {
-        Requests.key(key);
-        Requests.metadata(metadata);
+        StoreRules.key(key);
+        StoreRules.metadata(metadata);
         return writing("start an upload of", key, () -> uploads.start(key, metadata));
     }
 
     @Override
     public String uploadPart(ObjectKey key, String uploadId, int part, Body body) throws FsException {
-        Requests.key(key);
-        Requests.part(part, body);
+        StoreRules.key(key);
+        StoreRules.part(part, body);
         return writing(
                 "store a part of", key, () -> uploads.add(key, uploadId, part, place -> objects.part(body, place)));
     }
 
     @Override
     public String copyPart(ObjectKey key, String uploadId, int part, PartSource source) throws FsException {
-        Requests.key(key);
-        Requests.key(source.key());
-        Requests.part(part);
+        StoreRules.key(key);
+        StoreRules.key(source.key());
+        StoreRules.part(part);
         return writing(
                 "copy a part of", key, () -> uploads.add(key, uploadId, part, place -> objects.part(source, place)));
     }
 
     @Override
     public PutResult completeUpload(ObjectKey key, String uploadId, List<Part> parts) throws FsException {
-        Requests.key(key);
-        Requests.parts(parts);
+        StoreRules.key(key);
+        StoreRules.parts(parts);
         return writing(
                 "complete the upload of",
                 key,
@@ -299,7 +300,7 @@ public final class LocalObjectStore implements ObjectStore {
 
     @Override
     public void abortUpload(ObjectKey key, String uploadId) throws FsException {
-        Requests.key(key);
+        StoreRules.key(key);
         writing("abort the upload of", key, () -> {
             uploads.abort(key, uploadId);
             return true;

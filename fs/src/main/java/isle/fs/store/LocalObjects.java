@@ -7,6 +7,7 @@ import isle.fs.spi.ObjectStore.ObjectHead;
 import isle.fs.spi.ObjectStore.ObjectMetadata;
 import isle.fs.spi.ObjectStore.PartSource;
 import isle.fs.spi.ObjectStore.PutResult;
+import isle.fs.spi.StoreRules;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
@@ -87,9 +88,9 @@ final class LocalObjects {
                     "the object " + key + " is damaged: " + damage.object().problem());
         }
         if (entry == null) {
-            throw Requests.noObject(key);
+            throw StoreRules.noObject(key);
         }
-        Requests.matches(key, entry.etag(), ifMatch);
+        StoreRules.matches(key, entry.etag(), ifMatch);
         return entry;
     }
 
@@ -172,7 +173,7 @@ final class LocalObjects {
     /** A range of an object as content at another place. */
     Content part(PartSource source, Place target) throws IOException {
         return withCurrent(source.key(), source.ifMatch(), (place, entry) -> {
-            Requests.source(source, entry.size());
+            StoreRules.source(source, entry.size());
             Header header = files.read(place, entry, 0, ByteBuffer.allocate(0));
             return Assembler.assemble(
                     files, List.of(new Assembler.Piece(place, header, source.offset(), source.length())), target);

@@ -6,6 +6,7 @@ import isle.fs.spi.ObjectStore.ObjectMetadata;
 import isle.fs.spi.ObjectStore.Part;
 import isle.fs.spi.ObjectStore.PendingUpload;
 import isle.fs.spi.ObjectStore.PutResult;
+import isle.fs.spi.StoreRules;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -198,7 +199,7 @@ final class LocalUploads {
         upload.lock.readLock().lock();
         try {
             if (upload.over) {
-                throw Requests.noUpload(key, id);
+                throw StoreRules.noUpload(key, id);
             }
             Place place = upload.place(number);
             Content content = filler.fill(place);
@@ -233,13 +234,13 @@ final class LocalUploads {
         upload.lock.writeLock().lock();
         try {
             if (upload.over) {
-                throw Requests.noUpload(key, id);
+                throw StoreRules.noUpload(key, id);
             }
             List<Assembler.Piece> pieces = new ArrayList<>();
             for (Part part : parts) {
                 Header header = upload.parts.get(part.number());
                 if (header == null || !header.entry().etag().equals(part.etag())) {
-                    throw Requests.noPart(key, part);
+                    throw StoreRules.noPart(key, part);
                 }
                 pieces.add(Assembler.Piece.whole(upload.place(part.number()), header));
             }
@@ -295,7 +296,7 @@ final class LocalUploads {
     private Upload find(ObjectKey key, String id) throws FsException {
         Upload upload = uploads.get(id);
         if (upload == null || !upload.record.key().equals(key)) {
-            throw Requests.noUpload(key, id);
+            throw StoreRules.noUpload(key, id);
         }
         return upload;
     }

@@ -3,6 +3,7 @@ package isle.fs.store;
 import isle.fs.model.FsException;
 import isle.fs.model.ObjectKey;
 import isle.fs.spi.ObjectStore;
+import isle.fs.spi.StoreRules;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class MemoryObjectStore implements ObjectStore {
 
     private static final Capabilities CAPABILITIES =
-            new Capabilities(Requests.MAX_KEY_BYTES, Requests.MAX_USER_METADATA_BYTES, 1, true, "memory");
+            new Capabilities(StoreRules.MAX_KEY_BYTES, StoreRules.MAX_USER_METADATA_BYTES, 1, true, "memory");
 
     private final InstantSource clock;
     private final RandomGenerator random;
@@ -92,7 +93,7 @@ public final class MemoryObjectStore implements ObjectStore {
 
     @Override
     public ObjectHead get(ObjectKey key, long offset, ByteBuffer into, @Nullable String ifMatch) throws FsException {
-        Requests.range(offset, into);
+        StoreRules.range(offset, into);
         Stored stored = find(key, ifMatch);
         if (offset < stored.bytes.length) {
             int count = Math.min(into.remaining(), stored.bytes.length - (int) offset);
@@ -103,8 +104,8 @@ public final class MemoryObjectStore implements ObjectStore {
 
     @Override
     public PutResult put(ObjectKey key, Body body, ObjectMetadata metadata) throws FsException {
-        Requests.key(key);
-        Requests.metadata(metadata);
+        StoreRules.key(key);
+        StoreRules.metadata(metadata);
         byte[] bytes = BodyReader.readAll(body);
         synchronized (this) {
             return store(key, bytes, newEtag(), metadata);
@@ -115,9 +116,9 @@ public final class MemoryObjectStore implements ObjectStore {
     public synchronized PutResult copy(
             ObjectKey source, @Nullable String ifMatch, ObjectKey target, @Nullable ObjectMetadata metadata)
             throws FsException {
-        Requests.key(target);
+        StoreRules.key(target);
         if (metadata != null) {
-            Requests.metadata(metadata);
+            StoreRules.metadata(metadata);
         }
         Stored from = find(source, ifMatch);
         return store(target, from.bytes, from.etag(), metadata == null ? from.head.metadata() : metadata);
@@ -125,7 +126,7 @@ public final class MemoryObjectStore implements ObjectStore {
 
     @Override
     public synchronized void delete(ObjectKey key) throws FsException {
-        Requests.key(key);
+        StoreRules.key(key);
         Stored removed = objects.remove(key.value());
         if (removed != null) {
             lastDeletedMillis =
@@ -135,7 +136,7 @@ public final class MemoryObjectStore implements ObjectStore {
 
     @Override
     public Map<ObjectKey, FsException> deleteMany(List<ObjectKey> keys) throws FsException {
-        Requests.keys(keys);
+        StoreRules.keys(keys);
         for (ObjectKey key : keys) {
             delete(key);
         }
@@ -144,14 +145,14 @@ public final class MemoryObjectStore implements ObjectStore {
 
     @Override
     public ListPage list(String prefix, boolean delimiter, String after, int limit) throws FsException {
-        Requests.limit(limit);
+        StoreRules.limit(limit);
         return new Listing<>(objects, (key, stored) -> stored.head.summary()).page(prefix, delimiter, after, limit);
     }
 
     @Override
     public synchronized String startUpload(ObjectKey key, ObjectMetadata metadata) throws FsException {
-        Requests.key(key);
-        Requests.metadata(metadata);
+        StoreRules.key(key);
+        StoreRules.metadata(metadata);
         String id = newEtag();
         uploads.put(id, new Upload(key, metadata, clock.instant()));
         return id;
@@ -159,8 +160,8 @@ public final class MemoryObjectStore implements ObjectStore {
 
     @Override
     public String uploadPart(ObjectKey key, String uploadId, int part, Body body) throws FsException {
-        Requests.key(key);
-        Requests.part(part, body);
+        StoreRules.key(key);
+        StoreRules.part(part, body);
         byte[] bytes = BodyReader.readAll(body);
         synchronized (this) {
             return store(upload(key, uploadId), part, bytes);
@@ -170,11 +171,11 @@ public final class MemoryObjectStore implements ObjectStore {
     @Override
     public synchronized String copyPart(ObjectKey key, String uploadId, int part, PartSource source)
             throws FsException {
-        Requests.key(key);
-        Requests.part(part);
+        StoreRules.key(key);
+        StoreRules.part(part);
         Upload upload = upload(key, uploadId);
         Stored from = find(source.key(), source.ifMatch());
-        Requests.source(source, from.bytes.length);
+        StoreRules.source(source, from.bytes.length);
         byte[] bytes = new byte[(int) source.length()];
         System.arraycopy(from.bytes, (int) source.offset(), bytes, 0, bytes.length);
         return store(upload, part, bytes);
@@ -189,15 +190,15 @@ public final class MemoryObjectStore implements ObjectStore {
 
     @Override
     public synchronized PutResult completeUpload(ObjectKey key, String uploadId, List<Part> parts) throws FsException {
-        Requests.key(key);
-        Requests.parts(parts);
+        StoreRules.key(key);
+        StoreRules.parts(parts);
         Upload upload = upload(key, uploadId);
         List<byte[]> contents = new ArrayList<>();
         int total = 0;
         for (Part part : parts) {
             byte[] bytes = upload.parts.get(part.number());
             if (bytes == null || !part.etag().equals(upload.etags.get(part.number()))) {
-                throw Requests.noPart(key, part);
+                throw StoreRules.noPart(key, part);
             }
             contents.add(bytes);
             total = Math.addExact(total, bytes.length);
@@ -211,7 +212,7 @@ public final class MemoryObjectStore implements ObjectStore {
 
     @Override
     public synchronized void abortUpload(ObjectKey key, String uploadId) throws FsException {
-        Requests.key(key);
+        StoreRules.key(key);
         Upload upload = uploads.get(uploadId);
         if (upload != null && upload.key.equals(key)) {
             uploads.remove(uploadId);
@@ -243,19 +244,19 @@ public final class MemoryObjectStore implements ObjectStore {
     public void close() {}
 
     private Stored find(ObjectKey key, @Nullable String ifMatch) throws FsException {
-        Requests.key(key);
+        StoreRules.key(key);
         Stored stored = objects.get(key.value());
         if (stored == null) {
-            throw Requests.noObject(key);
+            throw StoreRules.noObject(key);
         }
-        Requests.matches(key, stored.etag(), ifMatch);
+        StoreRules.matches(key, stored.etag(), ifMatch);
         return stored;
     }
 
     private Upload upload(ObjectKey key, String uploadId) throws FsException {
         Upload upload = uploads.get(uploadId);
         if (upload == null || !upload.key.equals(key)) {
-            throw Requests.noUpload(key, uploadId);
+            throw StoreRules.noUpload(key, uploadId);
         }
         return upload;
     }

@@ -1,10 +1,9 @@
-package isle.fs.store;
+package isle.fs.spi;
 
 import static java.util.Objects.requireNonNull;
 
 import isle.fs.model.FsException;
 import isle.fs.model.ObjectKey;
-import isle.fs.spi.ObjectStore;
 import isle.fs.spi.ObjectStore.Body;
 import isle.fs.spi.ObjectStore.ObjectMetadata;
 import isle.fs.spi.ObjectStore.Part;
@@ -18,10 +17,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What every store checks before it does anything, that of {@code isle.fs.s3} too. The limits are those of Garage, on
- * every store alike.
+ * The rules of {@link ObjectStore} that need no store to be checked: every implementation checks them before it does
+ * anything. The limits are those of Garage, on every store alike.
  */
-public final class Requests {
+public final class StoreRules {
 
     /**
      * Longest key in UTF-8 bytes: what Garage on LMDB takes, so that a folder may move from any store to any other.
@@ -33,15 +32,17 @@ public final class Requests {
     /** Sum of the names and values of user metadata, in bytes. */
     public static final int MAX_USER_METADATA_BYTES = 16_000;
 
-    static final int MAX_PART = 10_000;
+    /** The greatest number of a part. */
+    public static final int MAX_PART = 10_000;
 
     private static final Set<String> STANDARD_HEADERS =
             Set.of("cache-control", "content-disposition", "content-encoding", "content-language", "expires");
 
     private static final Pattern NAME = Pattern.compile("[a-z0-9!#$&'*+.^_`|~-]+");
 
-    private Requests() {}
+    private StoreRules() {}
 
+    /** A key that a store takes: not too long, and Unicode text. */
     public static void key(ObjectKey key) throws FsException {
         int size = key.sizeBytes();
         if (size > MAX_KEY_BYTES) {
@@ -53,6 +54,7 @@ public final class Requests {
         }
     }
 
+    /** The keys of one deletion. */
     public static void keys(List<ObjectKey> keys) throws FsException {
         if (keys.size() > ObjectStore.MAX_PAGE) {
             throw new FsException.Invalid(
@@ -63,6 +65,7 @@ public final class Requests {
         }
     }
 
+    /** Metadata that comes back as it was given. */
     public static void metadata(ObjectMetadata metadata) throws FsException {
         int total = 0;
         for (Map.Entry<String, String> entry : metadata.user().entrySet()) {
@@ -97,6 +100,7 @@ public final class Requests {
         }
     }
 
+    /** What a get is asked for. */
     public static void range(long offset, ByteBuffer into) throws FsException {
         requireNonNull(into);
         if (offset < 0) {
@@ -104,12 +108,14 @@ public final class Requests {
         }
     }
 
+    /** The size of a page. */
     public static void limit(int limit) throws FsException {
         if (limit < 1 || limit > ObjectStore.MAX_PAGE) {
             throw new FsException.Invalid("a page of " + limit + " keys, not 1 to " + ObjectStore.MAX_PAGE);
         }
     }
 
+    /** The number of a part. */
     public static void part(int number) throws FsException {
         if (number < 1 || number > MAX_PART) {
             throw new FsException.Invalid("part number " + number + ", not 1 to " + MAX_PART);
@@ -124,6 +130,7 @@ public final class Requests {
         }
     }
 
+    /** The parts of which an object is made: some, in ascending order. */
     public static void parts(List<Part> parts) throws FsException {
         if (parts.isEmpty() || parts.size() > MAX_PART) {
             throw new FsException.Invalid("an upload of " + parts.size() + " parts, not 1 to " + MAX_PART);
@@ -138,6 +145,7 @@ public final class Requests {
         }
     }
 
+    /** A range that is copied: not empty, and inside a source of this many bytes. */
     public static void source(PartSource source, long sourceSize) throws FsException {
         boolean inside = source.offset() >= 0
                 && source.length() > 0
@@ -149,21 +157,25 @@ public final class Requests {
         }
     }
 
-    static void matches(ObjectKey key, String etag, @Nullable String ifMatch) throws FsException {
+    /** The etag of an object and the one that a request demands, if it does. */
+    public static void matches(ObjectKey key, String etag, @Nullable String ifMatch) throws FsException {
         if (ifMatch != null && !ifMatch.equals(etag)) {
             throw new FsException.PreconditionFailed(key + " has the etag " + etag + ", not " + ifMatch);
         }
     }
 
-    static FsException.NotFound noObject(ObjectKey key) {
+    /** The answer to a key that is not there. */
+    public static FsException.NotFound noObject(ObjectKey key) {
         return new FsException.NotFound("there is no object " + key);
     }
 
-    static FsException.NotFound noUpload(ObjectKey key, String uploadId) {
+    /** The answer to an upload that is not there. */
+    public static FsException.NotFound noUpload(ObjectKey key, String uploadId) {
         return new FsException.NotFound("there is no upload " + uploadId + " of " + key);
     }
 
-    static FsException.Invalid noPart(ObjectKey key, Part part) {
+    /** The answer to a part that was not uploaded, or not with this etag. */
+    public static FsException.Invalid noPart(ObjectKey key, Part part) {
         return new FsException.Invalid(
                 "the upload of " + key + " has no part " + part.number() + " with the etag " + part.etag());
     }
