@@ -110,6 +110,10 @@ final class MountRig implements AutoCloseable {
         assertTrue(daemon.waitFor(10, TimeUnit.SECONDS), "the daemon did not die");
     }
 
+    boolean awaitExit(int seconds) throws InterruptedException {
+        return daemon.waitFor(seconds, TimeUnit.SECONDS);
+    }
+
     long pid() {
         return daemon.pid();
     }

@@ -160,6 +160,17 @@ class UnmountTest {
     }
 
     @Test
+    void aTerminatedDaemonEndsAtOnceThoughItIsMounted() throws IOException, InterruptedException {
+        MountRig rig = MountRig.mount();
+        try (rig) {
+            Files.writeString(rig.folder().resolve("f"), "x");
+            Shell.sh(Path.of("/"), "kill -TERM " + rig.pid());
+            assertTrue(rig.awaitExit(10), "the loop threads hold up the end");
+            assertTrue(rig.isMounted());
+        }
+    }
+
+    @Test
     void aReadOnlyMountRefusesChanges() throws IOException {
         try (MountRig rig = MountRig.mount("read-only")) {
             assertEquals(
