@@ -11,7 +11,7 @@ import org.sqlite.util.LibraryLoaderUtil;
 
 /**
  * Loads the native library of SQLite. The driver can do that by itself, but then it compares what it extracted byte by
- * byte (60 ms in a JVM that has just started) and leaves the file behind when the process is killed.
+ * byte (a quarter of its time in a JVM that has just started) and leaves the file behind when the process is killed.
  */
 final class NativeLibrary {
 
