@@ -29,11 +29,11 @@ final class AccessPattern {
     /** Readers backwards are rare, and their memory is the others' too. */
     private static final long MOST_BACKWARD = 1 << 20;
 
-    /** So many requests make up what is ahead. */
-    private static final int REQUESTS_AHEAD = 3;
+    /** A request asks for so many times what was read in the run so far. */
+    private static final int REQUEST_GROWTH = 2;
 
-    /** Each asks for so many times what was read in the run so far. */
-    private static final int GROWTH = 2;
+    /** What is ahead is so many times what was read in the run so far. */
+    private static final int AHEAD_GROWTH = 6;
 
     private static final class Cursor {
         /** The range that was read. */
@@ -148,9 +148,9 @@ final class AccessPattern {
     }
 
     private Content.@Nullable Window window(Cursor cursor, Limits limits) {
-        long ahead = Math.max(LEAST_AHEAD, Math.min(REQUESTS_AHEAD * GROWTH * cursor.runBytes, limits.ahead()));
-        long request = Math.min(Long.highestOneBit(ahead / REQUESTS_AHEAD), limits.request());
-        long chunk = Math.max(Grid.UNIT_BYTES, request) / Grid.BLOCK_BYTES;
+        long ahead = Math.max(LEAST_AHEAD, Math.min(AHEAD_GROWTH * cursor.runBytes, limits.ahead()));
+        long request = Math.min(REQUEST_GROWTH * cursor.runBytes, limits.request());
+        long chunk = Math.max(1, request / Grid.UNIT_BYTES) * Grid.BLOCKS_PER_UNIT;
         if (cursor.direction > 0) {
             long blocks = Grid.blocksFor(size);
             long reach = Grid.blockOf(cursor.high + ahead);

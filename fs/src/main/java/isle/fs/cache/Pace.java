@@ -1,34 +1,48 @@
 package isle.fs.cache;
 
 /**
- * How fast one request brings bytes, by the latest requests. Requests ahead are kept so small that one takes about a
- * quarter of a second: on a slow link a reader would otherwise wait for megabytes that it did not ask for.
+ * How many bytes should be on their way ahead of readers: as many as the link brings in a round trip and a quarter of a
+ * second. Fewer would leave the link idle; more would make a reader who needs other bytes wait behind those that nobody
+ * needs yet. Both figures are measured with each answer: the rate by all bytes that arrived while a request was under
+ * way, the round trip by the shortest answer. Where the limit holds the rate down, the next answers show a higher one,
+ * so it finds the link's own within some round trips.
  */
 final class Pace {
 
-    private static final long WANTED_NANOS = 250_000_000L;
+    private static final double NANOS_PER_SECOND = 1e9;
+    private static final double QUEUE_SECONDS = 0.25;
 
-    /** Shorter answers tell of the round trip, not of the link. */
-    private static final int LEAST_TELLING_BYTES = 4 * Grid.BLOCK_BYTES;
+    /** However long the round trip seems to be. Under load that lasts, waiting in the queue looks like one. */
+    private static final double LONGEST_SECONDS = 1;
 
-    private static final double WEIGHT_OF_NEWEST = 0.3;
+    /** A rate that was seen is forgotten by this much with each answer, a shortest answer by this much. */
+    private static final double RATE_KEPT = 0.95;
 
-    /** Bytes in {@link #WANTED_NANOS}; 0 until the first answer. */
-    private double bytesInTime;
+    private static final double ROUND_TRIP_GROWTH = 1.01;
 
-    synchronized void record(int bytes, long nanos) {
-        if (bytes < LEAST_TELLING_BYTES) {
-            return;
-        }
-        double now = (double) bytes / Math.max(1, nanos) * WANTED_NANOS;
-        bytesInTime = bytesInTime == 0 ? now : bytesInTime + WEIGHT_OF_NEWEST * (now - bytesInTime);
+    private long arrivedBytes;
+    private double bytesPerSecond;
+    private double roundTripSeconds = LONGEST_SECONDS;
+
+    /** All bytes so far; to be given to {@link #arrived} when the request that starts now is answered. */
+    synchronized long arrivedBytes() {
+        return arrivedBytes;
     }
 
-    /** The most bytes that one request ahead should ask for: a power of two, at least one unit. */
-    synchronized long requestBytes(long most) {
-        if (bytesInTime == 0 || bytesInTime >= most) {
-            return Long.highestOneBit(most);
+    /** A request was answered with {@code bytes} after {@code nanos}. */
+    synchronized void arrived(int bytes, long nanos, long arrivedBytesAtStart) {
+        arrivedBytes += bytes;
+        double seconds = Math.max(1, nanos) / NANOS_PER_SECOND;
+        roundTripSeconds = Math.min(seconds, roundTripSeconds * ROUND_TRIP_GROWTH);
+        bytesPerSecond = Math.max((arrivedBytes - arrivedBytesAtStart) / seconds, bytesPerSecond * RATE_KEPT);
+    }
+
+    /** How many bytes may be on their way; one unit at least. */
+    synchronized long bytesInFlight() {
+        if (bytesPerSecond == 0) {
+            return Long.MAX_VALUE;
         }
-        return Math.max(Grid.UNIT_BYTES, Long.highestOneBit((long) bytesInTime));
+        double seconds = Math.min(LONGEST_SECONDS, roundTripSeconds + QUEUE_SECONDS);
+        return Math.max(Grid.UNIT_BYTES, (long) (bytesPerSecond * seconds));
     }
 }

@@ -35,14 +35,10 @@ public final class ReadStream implements AutoCloseable {
      *
      * @throws FsException what the source threw
      * @throws FsException.TimedOut it gave no answer in time
-     * @throws FsException.BadHandle this is closed
      */
     public void read(long offset, ByteBuffer into) throws FsException {
         if (offset < 0) {
             throw new FsException.Invalid("read at " + offset);
-        }
-        if (closed.get()) {
-            throw new FsException.BadHandle("the file is closed");
         }
         long size = content.ref().size();
         long end = offset > size - into.remaining() ? size : offset + into.remaining();
@@ -81,7 +77,10 @@ public final class ReadStream implements AutoCloseable {
         return closed.get() ? null : pattern.want(limits);
     }
 
-    /** Drops what was fetched ahead and not read. Reads that are under way end normally. */
+    /**
+     * Drops what was fetched ahead and not read, when nobody else has the content open. A read that is under way, or
+     * comes later all the same, is answered as ever, but nothing is fetched ahead of it.
+     */
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {

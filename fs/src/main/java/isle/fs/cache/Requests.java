@@ -92,6 +92,7 @@ final class Requests implements AutoCloseable {
     private void run(Content content, ContentSource source, Piece piece) {
         ByteBuffer into = piece.memory().duplicate();
         long start = nanoTime.getAsLong();
+        long arrivedBefore = pace.arrivedBytes();
         counters.fetches.increment();
         try {
             source.fetch(piece.offset(), into);
@@ -106,7 +107,7 @@ final class Requests implements AutoCloseable {
         }
         counters.fetchedBytes.add(piece.length());
         long now = nanoTime.getAsLong();
-        pace.record(piece.length(), now - start);
+        pace.arrived(piece.length(), now - start, arrivedBefore);
         piece.arrived(now);
         keeping.keep(content.ref(), piece.first(), piece.count(), piece.memory(), 0, () -> content.settled(piece));
     }

@@ -183,7 +183,7 @@ final class SegmentStore {
     }
 
     private void finish(Segment segment) throws IOException {
-        segment.writeIndex(segment.pinned() ? Long.MAX_VALUE : capacity);
+        segment.writeIndex(segment.pinned() ? Long.MAX_VALUE : segment.charge());
         if (!segment.pinned()) {
             long size = segment.size();
             charged += size - segment.charge();
@@ -328,7 +328,8 @@ final class SegmentStore {
         if (segment == null) {
             return;
         }
-        long size = segment.size();
+        // Somebody may just be writing its last record.
+        long size = Math.max(segment.size(), segment.end());
         if (segment.end() == 0 || size > cap / 4) {
             drop(segment);
             return;

@@ -107,4 +107,25 @@ class ReadingTest {
             Reads.check(stream, source, 0, 10);
         }
     }
+
+    @Test
+    void manyReadersOfASlowSourceAllGetTheirBytes() throws Exception {
+        FakeSource source = new FakeSource("many", 64 * MIB).delayMillis(20);
+        ExecutorService readers = Executors.newFixedThreadPool(200);
+        List<Future<?>> results = new ArrayList<>();
+        try (ReadStream stream = cache.open(source)) {
+            for (int i = 0; i < 200; i++) {
+                long offset = i * 300_000L;
+                results.add(readers.submit(() -> {
+                    Reads.check(stream, source, offset, 4096);
+                    return null;
+                }));
+            }
+            for (Future<?> result : results) {
+                result.get();
+            }
+        } finally {
+            readers.shutdownNow();
+        }
+    }
 }

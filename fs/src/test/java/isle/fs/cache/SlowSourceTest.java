@@ -24,7 +24,7 @@ class SlowSourceTest {
     private static final int MIB = 1 << 20;
 
     private final BlockCache cache =
-            new BlockCache(CacheSettings.inMemory().withWait(Duration.ofMillis(400), Duration.ofMillis(400)));
+            new BlockCache(CacheSettings.inMemory().withWait(Duration.ofSeconds(1), Duration.ofSeconds(1)));
     private final CountDownLatch never = new CountDownLatch(1);
 
     @AfterEach
@@ -48,7 +48,7 @@ class SlowSourceTest {
             for (int i = 0; i < 3; i++) {
                 long start = System.nanoTime();
                 assertThrows(FsException.TimedOut.class, () -> bad.read(0, ByteBuffer.allocate(128 << 10)));
-                assertTrue(millis(start) < 1500, () -> "waited " + millis(start) + " ms");
+                assertTrue(millis(start) < 3000, () -> "waited " + millis(start) + " ms");
                 Reads.check(other, good, (long) i * MIB, 128 << 10);
             }
         }
@@ -90,7 +90,23 @@ class SlowSourceTest {
             source.gate(null);
             long start = System.nanoTime();
             Reads.check(stream, source, 16384, 4096);
-            assertTrue(millis(start) < 2000, () -> "waited " + millis(start) + " ms");
+            assertTrue(millis(start) < 900, () -> "waited " + millis(start) + " ms");
+        }
+    }
+
+    @Test
+    void requestsAheadThatHangDoNotHoldUpReadersOfOtherContents() throws FsException {
+        FakeSource hanging = new FakeSource("hanging", 64 * MIB);
+        FakeSource good = new FakeSource("good", 3 * MIB);
+        try (ReadStream bad = cache.open(hanging);
+                ReadStream other = cache.open(good)) {
+            Reads.check(bad, hanging, 0, 128 << 10);
+            Reads.check(bad, hanging, 128 << 10, 128 << 10);
+            Reads.check(bad, hanging, 256 << 10, 128 << 10);
+            hanging.gate(never);
+            // What is on its way already still comes; behind it every request hangs, those made ahead too.
+            assertThrows(FsException.class, () -> Reads.checkAll(bad, hanging, 128 << 10));
+            Reads.checkAll(other, good, 100_000);
         }
     }
 
@@ -148,7 +164,7 @@ class SlowSourceTest {
 
     @Test
     void onASlowLinkRequestsAheadStaySmall() throws FsException {
-        FakeSource source = new FakeSource("slow", 3 * MIB).bytesPerSecond(2 * MIB);
+        FakeSource source = new FakeSource("slow", 2 * MIB).bytesPerSecond(512 << 10);
         try (ReadStream stream = cache.open(source)) {
             Reads.checkAll(stream, source, 64 << 10);
         }
@@ -157,26 +173,5 @@ class SlowSourceTest {
                 .max()
                 .orElse(0);
         assertTrue(longest <= 512 << 10, () -> "requests: " + source.fetches());
-    }
-
-    @Test
-    void manyReadersOfASlowSourceAllGetTheirBytes() throws Exception {
-        FakeSource source = new FakeSource("many", 64 * MIB).delayMillis(20);
-        ExecutorService readers = Executors.newFixedThreadPool(200);
-        List<Future<?>> results = new ArrayList<>();
-        try (ReadStream stream = cache.open(source)) {
-            for (int i = 0; i < 200; i++) {
-                long offset = i * 300_000L;
-                results.add(readers.submit(() -> {
-                    Reads.check(stream, source, offset, 4096);
-                    return null;
-                }));
-            }
-            for (Future<?> result : results) {
-                result.get();
-            }
-        } finally {
-            readers.shutdownNow();
-        }
     }
 }
