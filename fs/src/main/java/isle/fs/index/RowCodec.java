@@ -116,7 +116,10 @@ final class RowCodec {
 
     /** Checksum of a row with a number as its key. */
     static long crc(long key, byte[] data) {
-        return crc(bigEndian(key), data);
+        CRC32C crc = new CRC32C();
+        crc.update(bigEndian(key));
+        crc.update(data);
+        return crc.getValue();
     }
 
     /** Checksum of a row with bytes as its key. */
