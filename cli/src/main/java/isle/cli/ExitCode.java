@@ -31,7 +31,7 @@ enum ExitCode {
             case STORE_UNREACHABLE -> STORE_UNREACHABLE;
             case TIMED_OUT -> TIMED_OUT;
             case NOT_STORED -> NOT_STORED;
-            case REFUSED -> REFUSED;
+            case REFUSED, PROFILE_IN_USE -> REFUSED;
         };
     }
 }

@@ -131,8 +131,10 @@ final class DaemonProcess {
         if (closed.getCount() > 0) {
             closed.countDown();
             LOG.info("Ended");
-            closeQuietly(server);
+            // Whoever sees its connection end may start the next daemon at once.
+            closeQuietly(server::stopListening);
             closeQuietly(profile);
+            closeQuietly(server);
         }
     }
 

@@ -2,11 +2,9 @@ package isle.mountd.api;
 
 import java.io.Closeable;
 import java.io.EOFException;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.ConnectException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
@@ -14,8 +12,8 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -52,22 +50,20 @@ public final class DaemonClient implements Closeable {
             SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
             try {
                 channel.connect(UnixDomainSocketAddress.of(Path.of(lines.get(1))));
-                Wire wire = Wire.impatient(channel, SILENCE_MILLIS);
-                wire.writeLine(JsonObject.EMPTY.with("isle", Wire.VERSION).with("program", Program.version()));
-                return Optional.of(new DaemonClient(wire, folders));
+                DaemonClient client = new DaemonClient(Wire.impatient(channel, SILENCE_MILLIS), folders);
+                client.send(JsonObject.EMPTY.with("isle", Wire.VERSION).with("program", Program.version()));
+                return Optional.of(client);
             } catch (IOException e) {
                 channel.close();
                 throw e;
             }
-        } catch (NoSuchFileException | FileNotFoundException | ConnectException e) {
-            return Optional.empty();
         } catch (AccessDeniedException e) {
             throw new DaemonException(
                     FailureKind.REFUSED,
                     "The profile in " + folders.state() + " belongs to another user.",
                     "Set ISLE_HOME to a folder of your own.");
-        } catch (SocketException e) {
-            // The socket's file has gone, or nobody listens any more.
+        } catch (FileSystemException | SocketException e) {
+            // There is no profile, the socket's file has gone, or nobody listens any more.
             return Optional.empty();
         } catch (IOException e) {
             throw new DaemonException(
@@ -122,7 +118,28 @@ public final class DaemonClient implements Closeable {
             throws IOException {
         JsonObject line = JsonObject.EMPTY.with("do", "stop").with("dir", dir).with("force", force);
         line = timeoutSeconds.isPresent() ? line.with("timeout", timeoutSeconds.get()) : line;
-        call(line, Answers.progress(progress));
+        try {
+            call(line, Answers.progress(progress));
+        } catch (DaemonException e) {
+            if (e.kind() == FailureKind.NOT_STORED) {
+                awaitEnd();
+            }
+            throw e;
+        }
+        awaitEnd();
+    }
+
+    /** The daemon hangs up when the profile is free for the next one. */
+    private void awaitEnd() throws IOException {
+        try {
+            while (wire.readLine().isPresent()) {
+                // Nothing more is expected.
+            }
+        } catch (SocketTimeoutException e) {
+            throw silent();
+        } catch (SocketException e) {
+            // That is an end too.
+        }
     }
 
     /**

@@ -27,6 +27,7 @@ public final class DaemonStarter {
     private static final String MAIN_CLASS = "isle.mountd.Main";
     private static final long START_MILLIS = 60_000;
     private static final long POLL_MILLIS = 5;
+    private static final long OTHER_NANOS = 20_000_000_000L;
 
     /** Options of the first JDK that warns about native code it was not told of. */
     private static final int NATIVE_ACCESS_JDK = 24;
@@ -41,21 +42,22 @@ public final class DaemonStarter {
 
     /** Connects to the running daemon, or starts one that is not mounted anywhere and connects to that. */
     public DaemonClient connectOrStart() throws DaemonException {
-        Optional<DaemonClient> running = DaemonClient.connect(folders);
-        if (running.isPresent()) {
-            return running.get();
-        }
-        try {
-            start();
-        } catch (DaemonException e) {
-            // Maybe another command started it meanwhile, and ours found the profile locked.
-            Optional<DaemonClient> other = DaemonClient.connect(folders);
-            if (other.isPresent()) {
-                return other.get();
+        long end = System.nanoTime() + OTHER_NANOS;
+        while (true) {
+            Optional<DaemonClient> running = DaemonClient.connect(folders);
+            if (running.isPresent()) {
+                return running.get();
             }
-            throw e;
+            try {
+                start();
+            } catch (DaemonException e) {
+                // Another command starts one at the same moment, or one is about to end: both pass soon.
+                if (e.kind() != FailureKind.PROFILE_IN_USE || System.nanoTime() - end > 0) {
+                    throw e;
+                }
+                pause();
+            }
         }
-        return DaemonClient.require(folders);
     }
 
     private void start() throws DaemonException {
@@ -175,12 +177,12 @@ public final class DaemonStarter {
                 "See " + folders.logFile() + ".");
     }
 
-    private static void pause() throws IOException {
+    private static void pause() throws DaemonException {
         try {
             Thread.sleep(POLL_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IOException("interrupted while the daemon started", e);
+            throw new DaemonException(FailureKind.FAILED, "Interrupted while the daemon started.", "");
         }
     }
 

@@ -16,8 +16,10 @@ public enum FailureKind {
     TIMED_OUT,
     /** It ended, but not everything is in the store yet. */
     NOT_STORED,
-    /** Rights are missing, or the profile is in use or bound to another store. */
-    REFUSED;
+    /** Rights are missing, or the profile is bound to another store. */
+    REFUSED,
+    /** Another daemon has the profile. */
+    PROFILE_IN_USE;
 
     /** The word for this kind on the socket. */
     public String word() {

@@ -41,7 +41,8 @@ public final class Profile implements Closeable {
      * Makes the folders that are missing and takes the profile's lock.
      *
      * @param home the person's home folder
-     * @throws DaemonException of kind {@link FailureKind#REFUSED} if a daemon runs, or the folders cannot be made
+     * @throws DaemonException of kind {@link FailureKind#PROFILE_IN_USE} if a daemon runs, {@link FailureKind#REFUSED} if
+     *     the folders cannot be made
      */
     public static Profile open(ProfileFolders folders, Path home) throws DaemonException {
         try {
@@ -77,7 +78,7 @@ public final class Profile implements Closeable {
             String pid =
                     Files.readAllLines(folders.lockFile()).stream().findFirst().orElse("unknown");
             throw new DaemonException(
-                    FailureKind.REFUSED,
+                    FailureKind.PROFILE_IN_USE,
                     "A daemon of the profile in " + folders.state() + " is running already (process " + pid + ").",
                     "Use it (isle status), end it (isle unmount), or set ISLE_HOME to another folder.");
         }

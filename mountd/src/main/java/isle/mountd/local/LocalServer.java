@@ -130,11 +130,16 @@ public final class LocalServer implements Closeable {
         return sessions.isEmpty() ? Math.max(0, System.nanoTime() - lastUse.get()) : 0;
     }
 
-    /** Listens no longer, and cuts the connections that are left. */
-    @Override
-    public void close() throws IOException {
+    /** Listens no longer; the connections that are there go on. */
+    public void stopListening() throws IOException {
         listener.close();
         Files.deleteIfExists(socket);
+    }
+
+    /** Listens no longer, and cuts the connections that are left: their ends tell callers that all is over. */
+    @Override
+    public void close() throws IOException {
+        stopListening();
         for (SocketChannel channel : sessions) {
             channel.close();
         }

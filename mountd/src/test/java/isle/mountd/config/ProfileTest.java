@@ -81,7 +81,7 @@ class ProfileTest {
             try (Profile profile = Profile.open(folders, home)) {
                 profile.announce(Path.of("/run/isle.sock"));
                 DaemonException e = assertThrows(DaemonException.class, () -> Profile.open(folders, home));
-                assertEquals(FailureKind.REFUSED, e.kind());
+                assertEquals(FailureKind.PROFILE_IN_USE, e.kind());
                 assertTrue(
                         e.sentence()
                                 .contains("process " + ProcessHandle.current().pid()),
