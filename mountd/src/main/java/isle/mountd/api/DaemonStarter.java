@@ -21,6 +21,8 @@ public final class DaemonStarter {
 
     /** Folder with the files of Java options; set by the launcher. */
     static final String OPTIONS_PROPERTY = "isle.jvm";
+    /** Folder with the jars of the program; set by the launcher. */
+    static final String LIBRARY_PROPERTY = "isle.lib";
     /** Archive of the daemon's classes; set by the launcher. */
     static final String ARCHIVE_PROPERTY = "isle.archive";
 
@@ -78,7 +80,8 @@ public final class DaemonStarter {
             if (!home.isEmpty()) {
                 child.put("ISLE_HOME", Path.of(home).toAbsolutePath().toString());
             }
-            awaitStart(builder.start());
+            long before = Files.exists(folders.outputFile()) ? Files.size(folders.outputFile()) : 0;
+            awaitStart(builder.start(), before);
         } catch (DaemonException e) {
             throw e;
         } catch (IOException e) {
@@ -90,7 +93,7 @@ public final class DaemonStarter {
     }
 
     /** No core dumps and no files that others can read; {@code setsid} where there is one. */
-    private static List<String> command() {
+    private List<String> command() {
         List<String> command = new ArrayList<>(List.of(
                 "/bin/sh",
                 "-c",
@@ -104,7 +107,7 @@ public final class DaemonStarter {
         return command;
     }
 
-    private static List<String> javaOptions() {
+    private List<String> javaOptions() {
         List<String> options = new ArrayList<>();
         String folder = System.getProperty(OPTIONS_PROPERTY, "");
         if (!folder.isEmpty()) {
@@ -112,7 +115,7 @@ public final class DaemonStarter {
             if (Runtime.version().feature() >= NATIVE_ACCESS_JDK) {
                 options.add("@" + Path.of(folder, "daemon-" + NATIVE_ACCESS_JDK + ".jvm"));
             }
-            options.add("-D" + OPTIONS_PROPERTY + "=" + folder);
+            options.add("-XX:ErrorFile=" + folders.log().resolve("crash-%p.log"));
         }
         String archive = System.getProperty(ARCHIVE_PROPERTY, "");
         if (!archive.isEmpty()) {
@@ -121,32 +124,27 @@ public final class DaemonStarter {
         return options;
     }
 
-    /** All jars beside the one that this class is in; else, in a build, the class path of this process. */
+    /** All jars of the program, in the order of their names; in a build, the class path of this process. */
     private static String classPath() {
-        String own = System.getProperty("java.class.path", "");
-        try {
-            Path here = Path.of(DaemonStarter.class
-                    .getProtectionDomain()
-                    .getCodeSource()
-                    .getLocation()
-                    .toURI());
-            File[] jars = here.resolveSibling("").toFile().listFiles((folder, name) -> name.endsWith(".jar"));
-            if (!here.toString().endsWith(".jar") || jars == null) {
-                return own;
-            }
-            Arrays.sort(jars);
-            StringBuilder path = new StringBuilder();
-            for (File jar : jars) {
-                path.append(path.length() == 0 ? "" : File.pathSeparator).append(jar);
-            }
-            return path.toString();
-        } catch (java.net.URISyntaxException e) {
-            return own;
+        String folder = System.getProperty(LIBRARY_PROPERTY, "");
+        File[] jars = folder.isEmpty() ? null : new File(folder).listFiles((in, name) -> name.endsWith(".jar"));
+        if (jars == null) {
+            return System.getProperty("java.class.path", "");
         }
+        Arrays.sort(jars);
+        StringBuilder path = new StringBuilder();
+        for (File jar : jars) {
+            path.append(path.length() == 0 ? "" : File.pathSeparator).append(jar);
+        }
+        return path.toString();
     }
 
-    /** Reads what the daemon prints until it listens: one line, with the reason if it does not. */
-    private void awaitStart(Process process) throws IOException {
+    /**
+     * Reads what the daemon prints until it listens: one line, with the reason if it does not.
+     *
+     * @param before bytes of the file of its other output before it started
+     */
+    private void awaitStart(Process process, long before) throws IOException {
         InputStream out = process.getInputStream();
         StringBuilder line = new StringBuilder();
         long end = System.nanoTime() + START_MILLIS * 1_000_000;
@@ -165,7 +163,7 @@ public final class DaemonStarter {
             if (!process.isAlive() && out.available() == 0) {
                 throw new DaemonException(
                         FailureKind.FAILED,
-                        "The daemon ended while it started" + lastWords() + ".",
+                        "The daemon ended while it started" + firstWords(before) + ".",
                         "See " + folders.outputFile() + " and " + folders.logFile() + ".");
             }
             pause();
@@ -186,10 +184,15 @@ public final class DaemonStarter {
         }
     }
 
-    private String lastWords() {
+    private String firstWords(long before) {
         try {
-            List<String> lines = Files.readAllLines(folders.outputFile(), StandardCharsets.ISO_8859_1);
-            return lines.isEmpty() ? "" : " (" + lines.get(lines.size() - 1).trim() + ")";
+            byte[] output = Files.readAllBytes(folders.outputFile());
+            String text =
+                    new String(output, StandardCharsets.ISO_8859_1).substring((int) Math.min(before, output.length));
+            return text.lines()
+                    .findFirst()
+                    .map(line -> " (" + line.trim() + ")")
+                    .orElse("");
         } catch (IOException e) {
             return "";
         }
