@@ -141,13 +141,8 @@ final class Pins implements AutoCloseable {
     }
 
     void unpin(ContentKey content) {
-        try {
-            if (disk != null) {
-                disk.store().unpin(content);
-            }
-        } catch (IOException e) {
-            // The file could not be renamed: it is pinned again after the next start, until it is unpinned again.
-            return;
+        if (disk != null) {
+            disk.store().unpin(content);
         }
     }
 

@@ -51,6 +51,10 @@ final class SegmentStore {
 
     private @Nullable Segment active;
     private long charged;
+
+    /** Runs in pinned segments. They do not count, or many pins would leave no room for anything else. */
+    private int pinnedRuns;
+
     private long nextNumber;
     private boolean takenOver;
     private boolean closed;
@@ -142,7 +146,7 @@ final class SegmentStore {
         if (cap < LEAST_CAP) {
             return null;
         }
-        while (index.size() >= MOST_RUNS && !sealed.isEmpty()) {
+        while (index.size() - pinnedRuns >= MOST_RUNS && !sealed.isEmpty()) {
             dropOldest();
         }
         Segment segment = active;
@@ -164,6 +168,7 @@ final class SegmentStore {
         if (header != null && !dropped) {
             run = new Run(segment, place.offset() + header.headerBytes(), header);
             index.add(run);
+            pinnedRuns += segment.pinned() ? 1 : 0;
         }
         if (segment.written(run) && !dropped) {
             finish(segment);
@@ -294,7 +299,10 @@ final class SegmentStore {
 
     /** A file that holds nothing we can read. */
     synchronized void discard(Segment segment) {
-        if (sealed.remove(segment) || pins.values().remove(segment)) {
+        if (sealed.remove(segment)) {
+            drop(segment);
+        } else if (pins.values().remove(segment)) {
+            pinnedRuns -= segment.runs().size();
             drop(segment);
         }
     }
@@ -323,24 +331,36 @@ final class SegmentStore {
         }
     }
 
-    synchronized void unpin(ContentKey content) throws IOException {
+    /** Ends a pin: its file becomes the newest ordinary one, or goes when it is large for one. */
+    synchronized void unpin(ContentKey content) {
         Segment segment = pins.remove(pinName(content));
         if (segment == null) {
             return;
         }
-        // Somebody may just be writing its last record.
-        long size = Math.max(segment.size(), segment.end());
-        if (segment.end() == 0 || size > cap / 4) {
+        pinnedRuns -= segment.runs().size();
+        if (segment.end() == 0 || !becomeOrdinary(segment)) {
             drop(segment);
-            return;
         }
-        segment.becomeOrdinary(directory.resolve(ORDINARY + HexFormat.of().toHexDigits(nextNumber++) + SUFFIX));
-        segment.setFull();
-        segment.setCharge(size);
-        charged += size;
-        sealed.addLast(segment);
-        while (charged > cap && !sealed.isEmpty()) {
-            dropOldest();
+    }
+
+    private boolean becomeOrdinary(Segment segment) {
+        try {
+            // Somebody may just be writing its last record.
+            long size = Math.max(segment.size(), segment.end());
+            if (size > cap / 4) {
+                return false;
+            }
+            segment.becomeOrdinary(directory.resolve(ORDINARY + HexFormat.of().toHexDigits(nextNumber++) + SUFFIX));
+            segment.setFull();
+            segment.setCharge(size);
+            charged += size;
+            sealed.addLast(segment);
+            while (charged > cap && !sealed.isEmpty()) {
+                dropOldest();
+            }
+            return true;
+        } catch (IOException e) {
+            return false;
         }
     }
 
@@ -353,6 +373,7 @@ final class SegmentStore {
         for (Run run : runs) {
             segment.found(run);
             index.add(run);
+            pinnedRuns += segment.pinned() ? 1 : 0;
         }
     }
 
@@ -390,6 +411,7 @@ final class SegmentStore {
     private void keep(Run run) {
         run.segment().runs().add(run);
         index.add(run);
+        pinnedRuns += run.segment().pinned() ? 1 : 0;
     }
 
     /** Writes what makes the next start fast. */
@@ -415,8 +437,12 @@ final class SegmentStore {
         if (sum != charged || charged > cap) {
             throw new IllegalStateException("segments of " + sum + " B counted as " + charged + ", cap " + cap);
         }
-        if (index.size() > MOST_RUNS + Grid.BLOCKS_PER_GROUP) {
-            throw new IllegalStateException(index.size() + " runs");
+        int pinned = pins.values().stream()
+                .mapToInt(segment -> segment.runs().size())
+                .sum();
+        if (pinned != pinnedRuns || index.size() - pinnedRuns > MOST_RUNS + Grid.BLOCKS_PER_GROUP) {
+            throw new IllegalStateException(
+                    index.size() + " runs, pinned ones: " + pinned + ", counted as " + pinnedRuns);
         }
     }
 }
