@@ -170,7 +170,7 @@ public final class Journal implements AutoCloseable {
         } catch (FsException e) {
             throw e;
         } catch (IOException e) {
-            throw new FsException.Failed("the journal's reserve cannot be made", e);
+            LOG.warn("the journal goes on without a reserve: {}", e.toString());
         }
         return writer.append(draft);
     }

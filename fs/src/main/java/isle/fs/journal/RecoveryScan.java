@@ -26,6 +26,10 @@ final class RecoveryScan {
     private final JournalDisk disk;
     private final Journal.Recovery recovery;
     private final NavigableMap<Long, Segment> all = new TreeMap<>();
+
+    /** First segment of the last complete checkpoint, 0 for none. */
+    private long start;
+
     private long lastSequence;
     private long bytesSinceCheckpoint;
 
@@ -38,8 +42,8 @@ final class RecoveryScan {
         boolean done = false;
         try {
             load();
-            long start = new CheckpointSearch(all).find();
-            Segment tail = replay(start);
+            start = new CheckpointSearch(all).find();
+            Segment tail = replay();
             done = true;
             return new Recovered(
                     List.copyOf(all.values()),
@@ -101,7 +105,7 @@ final class RecoveryScan {
     }
 
     /** Replays what counts from the start on, in order. Answers the last segment that did. */
-    private @Nullable Segment replay(long start) throws IOException {
+    private @Nullable Segment replay() throws IOException {
         List<Segment> counting = new ArrayList<>();
         for (Segment segment : all.tailMap(start).values()) {
             SegmentHeader header = segment.header();
@@ -114,14 +118,14 @@ final class RecoveryScan {
         }
         Segment before = null;
         for (Segment segment : counting) {
-            reportGap(before, segment, start);
+            reportGap(before, segment);
             replaySegment(segment);
             before = segment;
         }
         return before;
     }
 
-    private void reportGap(@Nullable Segment before, Segment segment, long start) {
+    private void reportGap(@Nullable Segment before, Segment segment) {
         SegmentHeader header = segment.header();
         long expected = header == null ? 0 : header.previous();
         boolean missing = before == null
@@ -163,7 +167,7 @@ final class RecoveryScan {
         SegmentScanner scanner = scanner(segment, header, SegmentHeader.BYTES, end, header.firstSequence() - 1);
         lastSequence = Math.max(lastSequence, header.firstSequence() - 1);
         long safe = isLast ? -1 : Long.MAX_VALUE;
-        boolean closed = false;
+        long closedAt = 0;
         for (Found found = scanner.next(); found != null; found = scanner.next()) {
             if (found instanceof Broken broken) {
                 if (safe < 0) {
@@ -174,13 +178,14 @@ final class RecoveryScan {
                     return new Outcome(broken.from(), false);
                 }
                 report(segment, broken);
-                closed = false;
+                closedAt = 0;
             } else if (found instanceof Whole whole) {
                 replayRecord(segment, whole);
-                closed = whole.header().type() == RecordHeader.CLOSED;
+                closedAt = whole.header().type() == RecordHeader.CLOSED ? whole.at() : 0;
             }
         }
-        return new Outcome(end, closed);
+        // That the journal was closed may itself be lost with the power, so it is no part of what must be there.
+        return new Outcome(closedAt == 0 ? end : closedAt, closedAt != 0);
     }
 
     private static SegmentScanner scanner(
@@ -188,15 +193,20 @@ final class RecoveryScan {
         return new SegmentScanner(segment.file(), header.salt(), from, end, lastSequence);
     }
 
-    /** The highest number that a record from {@code from} on says is safe; 0 if there is none. */
+    /** The highest number that the records from {@code from} on show to have been safe; 0 if none does. */
     private long highestDurable(Segment segment, SegmentHeader header, long from, long end) throws IOException {
         long highest = 0;
         SegmentScanner rest = scanner(segment, header, from, end, lastSequence);
         for (Found found = rest.next(); found != null; found = rest.next()) {
-            RecordHeader record = found instanceof Whole whole
-                    ? whole.header()
-                    : found instanceof Broken broken ? broken.header() : null;
-            highest = Math.max(highest, record == null ? 0 : record.durable());
+            if (found instanceof Whole whole) {
+                RecordHeader record = whole.header();
+                boolean endsStart = record.type() == RecordHeader.END_OF_CHECKPOINT
+                        && whole.body().getLong(0) == start;
+                // The checkpoint that recovery starts with is known to have been forced to its end.
+                highest = Math.max(highest, endsStart ? record.sequence() : record.durable());
+            } else if (found instanceof Broken broken && broken.header() != null) {
+                highest = Math.max(highest, broken.header().durable());
+            }
         }
         return highest;
     }

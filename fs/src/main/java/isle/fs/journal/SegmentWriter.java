@@ -116,7 +116,8 @@ final class SegmentWriter {
     Appended append(Draft draft) throws FsException {
         refuseIfLost();
         if (current != null && current.isSuspect()) {
-            throw new FsException.Failed("the journal takes nothing until its disk keeps what it was given");
+            // Nothing is added to what may be lost.
+            makeCurrentDurable();
         }
         try {
             return place(draft);
