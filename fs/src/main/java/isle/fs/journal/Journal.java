@@ -112,7 +112,8 @@ public final class Journal implements AutoCloseable {
      * @param body at most {@link #MAX_BODY_BYTES}
      * @return its sequence number
      * @throws FsException.NoSpace if disk or cap are full to the last of the reserve; nothing was appended
-     * @throws FsException.Failed if the disk fails; nothing was appended
+     * @throws FsException.Failed if the disk fails; nothing was appended, but recovery may find the record when the disk
+     *     could not even be cut
      */
     public long append(int type, ByteBuffer body) throws FsException {
         return place(draft(type, body, null)).sequence();
@@ -120,13 +121,13 @@ public final class Journal implements AutoCloseable {
 
     /**
      * Appends a record with data. When it returns, the bytes are in the operating system. The positions of the buffers
-     * do not move; data in a direct buffer is not copied.
+     * do not move; data in a direct buffer is not copied. Empty data counts as none.
      *
      * @param type the owner's, 0 or more
      * @param body at most {@link #MAX_BODY_BYTES}
      * @param data at most {@link #MAX_DATA_BYTES}
      * @throws FsException.NoSpace if disk or cap have no room but the reserve; nothing was appended
-     * @throws FsException.Failed if the disk fails; nothing was appended
+     * @throws FsException.Failed as for {@link #append(int, ByteBuffer)}
      */
     public Appended append(int type, ByteBuffer body, ByteBuffer data) throws FsException {
         return place(draft(type, body, data));
@@ -298,7 +299,8 @@ public final class Journal implements AutoCloseable {
     }
 
     /**
-     * Says that data of a segment is no longer needed. A segment before the last checkpoint of which nothing is needed
+     * Says that data of a segment is no longer needed; of segments that were there at opening only after
+     * {@link #startAccounting}. A segment before the last checkpoint of which nothing is needed
      * is deleted, but not before everything that was appended before this call is forced: so a record that gives data
      * up may be appended, and the data released, without a force in between.
      *
@@ -312,14 +314,15 @@ public final class Journal implements AutoCloseable {
     /**
      * Says, once and after opening, how much data recovery left in use. Before that nothing is deleted.
      *
-     * @param liveBytesBySegment bytes of data by the segment they lie in, of the segments that were there at opening
+     * @param liveBytesBySegment bytes of data by the segment they lie in; what it says of segments that were begun since
+     *     is not needed and passed over
      */
     public void startAccounting(Map<Long, Long> liveBytesBySegment) throws FsException {
         requireOpen();
         segments.startAccounting(liveBytesBySegment);
     }
 
-    /** Bytes of all segments on the disk. */
+    /** Bytes of all segments. The reserve and what is written ahead, a MiB each, come on top of it on the disk. */
     public long usedBytes() {
         return segments.usedBytes();
     }
@@ -349,6 +352,7 @@ public final class Journal implements AutoCloseable {
         }
         try {
             placeSmall(checked(RecordHeader.CLOSED, ByteBuffer.allocate(0), null));
+            writer.trim();
             writer.makeCurrentDurable();
         } catch (FsException e) {
             // Everything of the owner's is safe already.

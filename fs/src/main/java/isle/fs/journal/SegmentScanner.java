@@ -62,6 +62,9 @@ final class SegmentScanner {
             return new Broken(start, at, header, null);
         }
         ByteBuffer body = copy(checked.slice(0, bodyBytes));
+        if (header.dataBytes() == 0) {
+            return new Whole(header, start, body);
+        }
         ByteBuffer checks = copy(checked.slice(bodyBytes, checked.capacity() - bodyBytes));
         if (!dataIsWhole(start + header.dataOffset(), header.dataBytes(), checks)) {
             return new Broken(start, at, header, body);

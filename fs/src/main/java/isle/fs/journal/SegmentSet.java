@@ -25,6 +25,9 @@ final class SegmentSet {
     private final AtomicLong usedBytes = new AtomicLong();
     private final Object sweepMonitor = new Object();
 
+    /** The last segment that was there when the journal was opened; of later ones the live data is known exactly. */
+    private final long lastFound;
+
     /** Segments that the owner needs data of and that are not there. */
     private volatile Set<Long> missing = Set.of();
 
@@ -44,6 +47,7 @@ final class SegmentSet {
         this.disk = disk;
         this.lastCheckpoint = lastCheckpoint;
         found.forEach(this::add);
+        this.lastFound = segments.isEmpty() ? 0 : segments.lastKey();
     }
 
     void add(Segment segment) {
@@ -92,6 +96,9 @@ final class SegmentSet {
         Set<Long> absent = new HashSet<>();
         liveBytesBySegment.forEach((number, bytes) -> {
             Segment segment = segments.get(number);
+            if (number > lastFound) {
+                return;
+            }
             if (segment != null) {
                 segment.liveBytes().addAndGet(bytes);
             } else if (bytes > 0) {

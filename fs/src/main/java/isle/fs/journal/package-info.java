@@ -1,6 +1,103 @@
 /**
  * The write-ahead journal: operations and dirty extents that the store does not have yet. It is their only authority:
- * replayed after a crash, drained by the committer.
+ * replayed after a crash, drained by the committer. {@link isle.fs.journal.Journal} is a log of records that it does not
+ * understand; {@link isle.fs.journal.JournalRecord} gives them their meaning.
+ *
+ * <h2>Files</h2>
+ *
+ * <p>One folder holds one journal: segments {@code NNNNNNNNNNNNNNNN.journal} (the number, from 1, as 16 lower-case
+ * hexadecimal digits; numbers rise and are not used twice), for moments a segment's copy {@code ….journal.new}, and
+ * {@code reserve}. Other files are passed over. All integers are big-endian, all checks CRC32C.
+ *
+ * <h2>Segment, format 1</h2>
+ *
+ * <p>Bytes 0 to 1023 are the header: the following 96 bytes at 0 and again at 512 (so that the loss of one sector does
+ * not lose them), zeros elsewhere. Records start at 1024.
+ *
+ * <pre>
+ *  0  8  magic "ISLEJRNL"
+ *  8  4  format version, 1
+ * 12  4  zero
+ * 16  8  number of the segment, as in its name
+ * 24  8  salt: random, repeated in each record of the segment
+ * 32  8  sequence number that the first record has or will have
+ * 40  8  number of the segment before it, 0 for none
+ * 48  8  where the records of that one end; what lies behind is left of a failed write
+ * 56  8  first segment of the checkpoint that this one was begun for, 0 for none
+ * 64  8  first segment of the last checkpoint that was complete when this one was begun, 0 for none
+ * 72 20  zero
+ * 92  4  check of bytes 0 to 91
+ * </pre>
+ *
+ * <p>Magic, version and check stay where they are in all later versions. A segment of another version is refused; what
+ * matches no check is damaged.
+ *
+ * <h2>Record</h2>
+ *
+ * <p>Records start at multiples of 8 and follow each other without a gap.
+ *
+ * <pre>
+ *  0  4  magic "ISLR"
+ *  4  4  type; negative ones are the journal's own: -1 ends a checkpoint (body: 8 bytes, the number of its first
+ *        segment), -2 says that the journal was closed (no body)
+ *  8  8  salt of the segment
+ * 16  8  sequence number
+ * 24  8  highest sequence number known to survive power loss when this was written
+ * 32  4  length of the body, at most 4 MiB
+ * 36  4  length of the data, at most 8 MiB
+ * 40  4  check of body and data checks
+ * 44  4  1 if the record belongs to the state that a checkpoint writes, else 0
+ * 48  4  zero
+ * 52  4  check of bytes 0 to 51
+ * 56     body
+ *        data checks: for each 64 KiB of data, the last piece may be shorter, 4 bytes
+ *        data
+ *        zeros to the next multiple of 8
+ * </pre>
+ *
+ * <p>Behind the last record of the last segment there may be zeros that were written ahead.
+ *
+ * <h2>Rules of recovery</h2>
+ *
+ * <ol>
+ *   <li>A new segment's header and name are forced before a record goes into it, and all records of the one before were
+ *       forced earlier. So a segment without a whole header at the end was never used, and only the last one can be torn.
+ *   <li>Damage in a segment that is not the last one is real: it is told, and recovery goes on at the next place where a
+ *       header with the segment's salt and a higher number passes its check. The salt keeps records that lie in the
+ *       data of a user's file, even in a copy of a journal, from being taken for some.
+ *   <li>Damage in the last segment is real if a whole record behind it says that it was forced. Otherwise it is what a
+ *       crash tore: the segment ends there, without a word, also when whole records follow; those were not forced, and
+ *       after a gap nobody can use them.
+ *   <li>Recovery starts at the last complete checkpoint. The header of the first segment begun after a checkpoint tells
+ *       whether it was complete; if there is none, the record that ends it does, or one that follows it, or the absence
+ *       of earlier segments, which are deleted only after a checkpoint is complete. Segments of an unfinished checkpoint
+ *       count for nothing.
+ *   <li>Each opening begins a segment and numbers its records from the next multiple of 2<sup>32</sup>: a number is never
+ *       given twice, even if all traces of its first record were lost with the power.
+ *   <li>Segments before the last checkpoint are not read at opening. Their data is checked whenever it is read.
+ * </ol>
+ *
+ * <h2>What is odd and meant</h2>
+ *
+ * <p><b>A failed force is never repeated.</b> After fsync failed, Linux takes the pages that it could not write for clean:
+ * the next fsync of the same file succeeds and says nothing about them. But they can still be read for a while. So the
+ * journal reads the segment back, checks that the records that were not safe are still whole, writes everything to a new
+ * file, forces that, and puts it in the place of the old one; locations stay valid. If that cannot be done now, nothing
+ * is appended and no force succeeds until it can. If the records are no longer whole, all calls fail until the journal is
+ * opened again. Forces of one file come one after the other, because a kernel may tell only one of two that it failed.
+ * For the same reason a journal that was not closed copies its last segment when it is opened: the process before may have
+ * been killed between a failed force and its repair.
+ *
+ * <p><b>Data that was released stays until the next force.</b> The record that gives it up may be lost with the power, and
+ * with that the data would be needed again.
+ *
+ * <p><b>The reserve</b> is a file of zeros, 1 MiB or a sixteenth of the cap. On a full disk it is deleted for a record
+ * without data (that something was committed, a checkpoint), and made again before the next data. A checkpoint may pass
+ * the cap, because it frees what is before it.
+ *
+ * <p><b>Zeros written ahead.</b> Small records are written over up to 1 MiB of zeros, because a force that need not make a
+ * new file size safe is faster. Measured side by side on ext4, a record and a force took 0.56 to 0.90 of the time without
+ * (records of 100 bytes to 12 KiB). Records over 16 KiB go without: zeros for them cost more writing than they save.
  */
 @NullMarked
 package isle.fs.journal;

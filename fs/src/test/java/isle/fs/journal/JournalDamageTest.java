@@ -158,7 +158,7 @@ class JournalDamageTest {
 
         @Test
         void at_any_byte_is_cut_without_a_word_and_the_journal_goes_on() throws Exception {
-            Journal journal = Journal.open(disk, new JournalSettings(1 << 20, 1 << 20), new Replayed());
+            Journal journal = Journal.open(disk, new JournalSettings(4096, 1 << 20), new Replayed());
             for (int i = 0; i < 6; i++) {
                 append(journal, "record " + i, i % 2 == 0 ? 40 + i : 0);
             }
@@ -195,8 +195,7 @@ class JournalDamageTest {
             if (expected >= 0) {
                 assertEquals(expected, first.items.size());
             }
-            assertEquals(
-                    new ArrayList<>(appended.keySet()).subList(0, first.items.size()), first.bodies(), "a prefix");
+            assertEquals(new ArrayList<>(appended.keySet()).subList(0, first.items.size()), first.bodies(), "a prefix");
             try (Journal journal = Journal.open(torn, SETTINGS, new Replayed())) {
                 journal.append(1, text("record 0"), data("record 0".hashCode(), 40));
             }
@@ -235,10 +234,19 @@ class JournalDamageTest {
                         crashed.delete(made.get(i));
                     }
                     crashed.setContent(made.get(keep), Arrays.copyOf(content, size));
-                    boolean complete = keep == made.size() - 1 && size == content.length;
+                    boolean complete = keep == made.size() - 1 && size >= endOfRecords(content);
                     check(crashed, complete);
                 }
             }
+        }
+
+        /** The last record ends with a number that is not zero; zeros that were written ahead may follow. */
+        private int endOfRecords(byte[] content) {
+            int end = content.length;
+            while (content[end - 1] == 0) {
+                end--;
+            }
+            return end;
         }
 
         private void check(PowerLossDisk crashed, boolean complete) throws Exception {
@@ -326,7 +334,10 @@ class JournalDamageTest {
         journal.append(1, text("real"));
         byte[] own = disk.content(SegmentHeader.fileName(1));
         int padding = (8 - (SegmentHeader.BYTES + 2 * RecordHeader.BYTES + 8 + 4 + 4) % 8) % 8;
-        ByteBuffer data = ByteBuffer.allocate(padding + own.length).put(new byte[padding]).put(own).flip();
+        ByteBuffer data = ByteBuffer.allocate(padding + own.length)
+                .put(new byte[padding])
+                .put(own)
+                .flip();
         appended.put("copy", data);
         Appended copy = journal.append(1, text("copy"), data);
         assertEquals(0, (copy.location().offset() + padding) % 8);

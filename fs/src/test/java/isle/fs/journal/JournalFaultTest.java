@@ -89,7 +89,9 @@ class JournalFaultTest {
             journal.force();
             append(journal, "data again", 700);
             journal.close();
-            assertEquals(List.of("all is in the store", "data again"), Replayed.of(disk).bodies());
+            assertEquals(
+                    List.of("all is in the store", "data again"),
+                    Replayed.of(disk).bodies());
         }
 
         /** All appends of data were of 700 bytes. */
@@ -166,11 +168,9 @@ class JournalFaultTest {
         @Test
         void writes_the_records_anew_and_only_then_succeeds() throws Exception {
             Journal journal = Replayed.open(disk);
-            DataLocation first =
-                    journal.append(1, text("one"), data(1, 500)).location();
+            DataLocation first = journal.append(1, text("one"), data(1, 500)).location();
             journal.force();
-            DataLocation second =
-                    journal.append(1, text("two"), data(2, 500)).location();
+            DataLocation second = journal.append(1, text("two"), data(2, 500)).location();
             disk.failForces(1);
             journal.force();
             assertEquals(data(1, 500), read(journal, first));

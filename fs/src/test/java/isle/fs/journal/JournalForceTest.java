@@ -218,8 +218,8 @@ class JournalForceTest {
 
     private static DataLocation appendStubbornly(Journal journal, long id, int bytes) throws FsException {
         DataLocation[] location = new DataLocation[1];
-        stubbornly(() -> location[0] = journal.append(1, text("thing " + id), data(id, bytes))
-                .location());
+        stubbornly(() -> location[0] =
+                journal.append(1, text("thing " + id), data(id, bytes)).location());
         return location[0];
     }
 

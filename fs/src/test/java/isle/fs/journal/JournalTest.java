@@ -44,7 +44,9 @@ class JournalTest {
             }
             Replayed replayed = Replayed.of(disk);
             assertEquals(List.of("one", "two", ""), replayed.bodies());
-            assertEquals(List.of(1, 2, 0), replayed.items.stream().map(Replayed.Item::type).toList());
+            assertEquals(
+                    List.of(1, 2, 0),
+                    replayed.items.stream().map(Replayed.Item::type).toList());
             assertEquals(appended.sequence(), replayed.items.get(1).sequence());
             assertEquals(appended.location(), replayed.items.get(1).data());
             assertEquals(List.of(), replayed.damages);
@@ -180,7 +182,8 @@ class JournalTest {
         @Test
         void that_rots_while_the_journal_is_open_is_never_handed_out() throws Exception {
             Journal journal = Replayed.open(disk);
-            DataLocation location = journal.append(1, text("x"), data(1, 3 * PIECE)).location();
+            DataLocation location =
+                    journal.append(1, text("x"), data(1, 3 * PIECE)).location();
             journal.close();
             String name = SegmentHeader.fileName(location.segment());
             Journal again = Replayed.open(disk);
@@ -244,8 +247,7 @@ class JournalTest {
                             j.append(2, text("half"));
                             j.force();
                         }));
-                assertThrows(
-                        IllegalStateException.class, () -> journal.checkpoint(j -> j.checkpoint(inner -> {})));
+                assertThrows(IllegalStateException.class, () -> journal.checkpoint(j -> j.checkpoint(inner -> {})));
                 journal.append(1, text("last"));
             }
             assertEquals(List.of("before", "after", "last"), Replayed.of(disk).bodies());
@@ -304,14 +306,40 @@ class JournalTest {
 
             Journal again = Replayed.open(disk);
             assertEquals(data(2, 3000), read(again, dead));
-            again.startAccounting(Map.of(needed.segment(), 3000L, 77L, 5L));
+            again.startAccounting(Map.of(needed.segment(), 3000L));
             assertThrows(FsException.Stale.class, () -> read(again, dead));
             assertEquals(data(1, 3000), read(again, needed));
-            assertThrows(FsException.Corrupt.class, () -> read(again, new DataLocation(77, 2000, 5)));
             assertThrows(IllegalStateException.class, () -> again.startAccounting(Map.of()));
             assertThrows(IllegalArgumentException.class, () -> again.release(needed.segment(), 3001));
             again.release(needed.segment(), 3000);
             assertThrows(FsException.Stale.class, () -> read(again, needed));
+        }
+    }
+
+    @Nested
+    class NeededData {
+
+        @Test
+        void whose_segment_is_missing_is_called_damaged_and_not_released() throws Exception {
+            DataLocation needed;
+            try (Journal journal = Replayed.open(disk)) {
+                needed = journal.append(1, text("a"), data(1, 100)).location();
+                journal.checkpoint(j -> j.append(2, text("a lives")));
+            }
+            disk.delete(SegmentHeader.fileName(needed.segment()));
+            Journal again = Replayed.open(disk);
+            again.startAccounting(Map.of(needed.segment(), 100L));
+            assertThrows(FsException.Corrupt.class, () -> read(again, needed));
+        }
+
+        @Test
+        void of_segments_begun_since_the_opening_is_counted_once() throws Exception {
+            Journal journal = Replayed.open(disk);
+            DataLocation location = journal.append(1, text("a"), data(1, 100)).location();
+            journal.startAccounting(Map.of(location.segment(), 100L));
+            journal.checkpoint(j -> j.append(2, text("nothing lives")));
+            journal.release(location.segment(), 100);
+            assertThrows(FsException.Stale.class, () -> read(journal, location));
         }
     }
 
@@ -332,8 +360,7 @@ class JournalTest {
                 content.putInt(at + 92, (int) check.getValue());
             }
             disk.setContent(name, content.array());
-            FsException.Unsupported refused =
-                    assertThrows(FsException.Unsupported.class, () -> Replayed.open(disk));
+            FsException.Unsupported refused = assertThrows(FsException.Unsupported.class, () -> Replayed.open(disk));
             String sentence = Objects.requireNonNull(refused.getMessage());
             assertTrue(sentence.contains("format 7") && sentence.contains("format 1"), sentence);
             assertEquals(List.of(name), disk.list(), "and nothing was touched");
@@ -341,7 +368,8 @@ class JournalTest {
 
         @Test
         void passes_over_files_that_are_not_its_own() throws Exception {
-            for (String name : List.of("notes.txt", "1.journal", "000000000000000g.journal", "000000000000000A.journal")) {
+            for (String name :
+                    List.of("notes.txt", "1.journal", "000000000000000g.journal", "000000000000000A.journal")) {
                 disk.setContent(name, new byte[] {1});
             }
             disk.setContent("0000000000000001.journal.new", new byte[] {1});
@@ -387,8 +415,7 @@ class JournalTest {
                     PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("journal"))));
             try (var files = Files.list(folder.resolve("journal"))) {
                 for (Path file : files.toList()) {
-                    assertEquals(
-                            "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+                    assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
                 }
             }
         }
@@ -397,14 +424,17 @@ class JournalTest {
         void interrupted_threads_do_no_harm() throws Exception {
             try (Journal journal = Replayed.open(RealDisk.at(folder.resolve("journal")))) {
                 Thread.currentThread().interrupt();
-                DataLocation location = journal.append(1, text("x"), data(1, 10)).location();
+                DataLocation location =
+                        journal.append(1, text("x"), data(1, 10)).location();
                 journal.force();
                 assertEquals(data(1, 10), read(journal, location));
                 journal.checkpoint(j -> j.append(1, text("y")));
                 assertTrue(Thread.interrupted());
                 journal.append(1, text("z"));
             }
-            assertEquals(List.of("y", "z"), Replayed.of(RealDisk.at(folder.resolve("journal"))).bodies());
+            assertEquals(
+                    List.of("y", "z"),
+                    Replayed.of(RealDisk.at(folder.resolve("journal"))).bodies());
         }
     }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /** A file of {@link PowerLossDisk}: what can be read, what is on the disk, and the changes between the two. */
 final class MemoryFile {
@@ -43,7 +44,7 @@ final class MemoryFile {
     }
 
     /** A write of bytes, or a cut when there are none. */
-    private record Change(int at, byte @org.jspecify.annotations.Nullable [] bytes) {}
+    private record Change(int at, byte @Nullable [] bytes) {}
 
     final Bytes bytes = new Bytes();
     private final Bytes onDisk = new Bytes();

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -76,7 +77,7 @@ final class ModelOwner {
                 require(step == stepsApplied + 1, "step " + step + " after " + stepsApplied);
                 require(data != null, "a thing without data");
                 stepsApplied = step;
-                live.put(id, java.util.Objects.requireNonNull(data));
+                live.put(id, Objects.requireNonNull(data));
             }
             case DROP -> {
                 require(step == stepsApplied + 1, "step " + step + " after " + stepsApplied);
@@ -105,7 +106,7 @@ final class ModelOwner {
         }
         require(expected.equals(live.keySet()), "things " + live.keySet() + " instead of " + expected);
         for (Map.Entry<Long, DataLocation> entry : live.entrySet()) {
-            checkData(entry.getKey(), entry.getValue(), java.util.Objects.requireNonNull(sizes.get(entry.getKey())));
+            checkData(entry.getKey(), entry.getValue(), Objects.requireNonNull(sizes.get(entry.getKey())));
         }
         // What was lost with the power never happened.
         asked.subList(stepsApplied, asked.size()).clear();
@@ -115,20 +116,21 @@ final class ModelOwner {
 
     private void checkData(long id, DataLocation location, int bytes) throws FsException {
         require(location.length() == bytes, "data of " + id + " has " + location.length() + " bytes");
-        ByteBuffer found = Replayed.read(java.util.Objects.requireNonNull(journal), location);
+        ByteBuffer found = Replayed.read(Objects.requireNonNull(journal), location);
         require(found.equals(Replayed.data(id, bytes)), "wrong data of " + id);
     }
 
     void startAccounting() throws FsException {
         Map<Long, Long> bytes = new HashMap<>();
         live.values().forEach(at -> bytes.merge(at.segment(), (long) at.length(), Long::sum));
-        java.util.Objects.requireNonNull(journal).startAccounting(bytes);
+        Objects.requireNonNull(journal).startAccounting(bytes);
     }
 
     void put(Journal j, int bytes) throws FsException {
         Step step = new Step(nextId++, bytes);
         asked.add(step);
-        Appended appended = attempt(() -> j.append(PUT, body(asked.size(), step.id()), Replayed.data(step.id(), bytes)));
+        Appended appended =
+                attempt(() -> j.append(PUT, body(asked.size(), step.id()), Replayed.data(step.id(), bytes)));
         live.put(step.id(), appended.location());
     }
 

@@ -5,6 +5,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -39,7 +40,10 @@ public final class PowerLossDisk implements JournalDisk {
     private Runnable beforeForce = () -> {};
 
     /** A change of names that no force has made safe. */
-    private record NameChange(@Nullable String gone, @Nullable String come, @Nullable MemoryFile file) {}
+    private record NameChange(
+            @Nullable String gone,
+            @Nullable String come,
+            @Nullable MemoryFile file) {}
 
     // ---- what a test asks and arranges
 
@@ -154,7 +158,6 @@ public final class PowerLossDisk implements JournalDisk {
                 apply(pendingChanges.get(i), durableNames);
             }
         }
-        log("POWER LOSS " + mode + " " + durableNames);
         pendingChanges.clear();
         names = new TreeMap<>(durableNames);
     }
@@ -220,7 +223,6 @@ public final class PowerLossDisk implements JournalDisk {
     }
 
     private void rename(NameChange change) {
-        log("  " + change);
         apply(change, names);
         pendingChanges.add(change);
     }
@@ -235,10 +237,7 @@ public final class PowerLossDisk implements JournalDisk {
         }
     }
 
-    static boolean trace = Boolean.getBoolean("trace");
-    void log(String what) { if (trace) System.out.println(what + (operationsLeft <= 0 ? " DEAD" : "")); }
     private void change() throws IOException {
-        if (trace) { StackTraceElement[] st = Thread.currentThread().getStackTrace(); System.out.println(st[2].getMethodName() + " < " + st[3] + " < " + st[4]+ (operationsLeft <= 0 ? " DEAD" : "")); }
         operations++;
         if (operationsLeft-- <= 0) {
             operationsLeft = 0;
@@ -289,7 +288,7 @@ public final class PowerLossDisk implements JournalDisk {
                 boolean fails = writesToFail > 0;
                 if (!dead) {
                     int done = fails ? wanted / 2 : fits;
-                    file.write((int) position, java.util.Arrays.copyOf(all.array(), done));
+                    file.write((int) position, Arrays.copyOf(all.array(), done));
                 }
                 change();
                 if (fails) {

@@ -14,7 +14,8 @@ final class Replayed implements Journal.Recovery {
 
     static final JournalSettings SMALL = new JournalSettings(4096, 1 << 20);
 
-    record Item(long sequence, int type, String body, @Nullable DataLocation data) {}
+    record Item(
+            long sequence, int type, String body, @Nullable DataLocation data) {}
 
     final List<Item> items = new ArrayList<>();
     final List<Damage> damages = new ArrayList<>();
