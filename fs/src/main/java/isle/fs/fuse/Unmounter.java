@@ -15,6 +15,8 @@ final class Unmounter {
 
     private static final Path CONNECTIONS = Path.of("/sys/fs/fuse/connections");
 
+    private static final Duration CONTROL_LIMIT = Duration.ofSeconds(5);
+
     private Unmounter() {}
 
     /** How an attempt ended. */
@@ -78,13 +80,16 @@ final class Unmounter {
      */
     static boolean abort(MountTable.Entry mount) {
         Path file = CONNECTIONS.resolve(Integer.toString(mount.connection())).resolve("abort");
+        // Containers often come without this control; root may bring it in for a moment, others fail here.
+        boolean missing = !Files.exists(file);
         try {
-            if (!Files.exists(file)) {
-                // Containers often come without this control; root may bring it in, others fail here.
-                ChildProcess.run(
-                        List.of("mount", "-t", "fusectl", "fusectl", CONNECTIONS.toString()), Duration.ofSeconds(5));
+            if (missing) {
+                ChildProcess.run(List.of("mount", "-t", "fusectl", "fusectl", CONNECTIONS.toString()), CONTROL_LIMIT);
             }
             Files.writeString(file, "1");
+            if (missing) {
+                ChildProcess.run(List.of("umount", CONNECTIONS.toString()), CONTROL_LIMIT);
+            }
             return true;
         } catch (IOException e) {
             return false;
