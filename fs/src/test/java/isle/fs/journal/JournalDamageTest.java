@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -282,8 +283,8 @@ class JournalDamageTest {
             disk.setContent(name, content);
             Replayed replayed = replay(disk);
             assertEquals(List.of("next"), replayed.bodies());
-            Damage.LostData lost = replayed.damages.get(0).lostData();
-            assertTrue(lost != null);
+            Damage.LostData lost =
+                    Objects.requireNonNull(replayed.damages.get(0).lostData());
             assertEquals(text("whose"), lost.body());
             assertEquals(1, lost.type());
             assertEquals(100, lost.dataBytes());

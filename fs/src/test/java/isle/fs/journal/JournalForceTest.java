@@ -80,7 +80,7 @@ class JournalForceTest {
         });
         long forces = disk.forces() - before;
         System.out.println("group commit: " + THREADS * each + " forces asked, " + forces + " made");
-        assertTrue(forces * 4 < THREADS * each, "made " + forces);
+        assertTrue(forces < THREADS * each / 4, "made " + forces);
         disk.powerLoss(0);
         assertEquals(THREADS * each + 1, Replayed.of(disk).items.size());
     }

@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -122,7 +123,7 @@ class JournalSpeedTest {
         long[] count = {0};
         Journal.Recovery counting = new Journal.Recovery() {
             @Override
-            public void record(long sequence, int type, ByteBuffer body, DataLocation data) {
+            public void record(long sequence, int type, ByteBuffer body, @Nullable DataLocation data) {
                 count[0]++;
             }
 

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -82,7 +83,7 @@ class JournalTest {
             }
             Journal.open(disk, roomy, new Journal.Recovery() {
                         @Override
-                        public void record(long sequence, int type, ByteBuffer found, DataLocation location) {
+                        public void record(long sequence, int type, ByteBuffer found, @Nullable DataLocation location) {
                             bodies.add(found);
                         }
 

@@ -44,7 +44,15 @@ final class MemoryFile {
     }
 
     /** A write of bytes, or a cut when there are none. */
-    private record Change(int at, byte @Nullable [] bytes) {}
+    private static final class Change {
+        private final int at;
+        private final byte @Nullable [] bytes;
+
+        Change(int at, byte @Nullable [] bytes) {
+            this.at = at;
+            this.bytes = bytes;
+        }
+    }
 
     final Bytes bytes = new Bytes();
     private final Bytes onDisk = new Bytes();
@@ -64,7 +72,7 @@ final class MemoryFile {
     void makeDurable() {
         int from = Integer.MAX_VALUE;
         for (Change change : pending) {
-            from = Math.min(from, change.at());
+            from = Math.min(from, change.at);
         }
         pending.clear();
         onDisk.resize(bytes.size);
@@ -92,7 +100,7 @@ final class MemoryFile {
         int oldSize = onDisk.size;
         for (int i = 0; i < pending.size(); i++) {
             Change change = pending.get(i);
-            byte[] written = change.bytes();
+            byte[] written = change.bytes;
             switch (mode) {
                 case 0 -> {}
                 case 1 -> apply(change, onDisk);
@@ -100,12 +108,12 @@ final class MemoryFile {
                     if (i < whole) {
                         apply(change, onDisk);
                     } else if (i == whole && written != null) {
-                        onDisk.put(change.at(), written, 0, random.nextInt(written.length + 1));
+                        onDisk.put(change.at, written, 0, random.nextInt(written.length + 1));
                     }
                 }
                 default -> {
                     if (written != null) {
-                        scatter(change.at(), written, random);
+                        scatter(change.at, written, random);
                     } else if (random.nextBoolean()) {
                         apply(change, onDisk);
                     }
@@ -120,11 +128,11 @@ final class MemoryFile {
     }
 
     private static void apply(Change change, Bytes to) {
-        byte[] written = change.bytes();
+        byte[] written = change.bytes;
         if (written == null) {
-            to.resize(change.at());
+            to.resize(change.at);
         } else {
-            to.put(change.at(), written);
+            to.put(change.at, written);
         }
     }
 
