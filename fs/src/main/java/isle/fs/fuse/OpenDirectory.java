@@ -1,6 +1,7 @@
 package isle.fs.fuse;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import isle.fs.model.FileKind;
 import isle.fs.model.FsException;
 import isle.fs.vfs.FileSystem;
 import isle.fs.vfs.FileSystem.DirectoryEntry;
@@ -21,6 +22,9 @@ final class OpenDirectory {
     private static final int DIRENT_ALIGNMENT = 8;
 
     /** From {@code st_mode} to {@code d_type}. */
+    /** The kernel asks for the attributes when it has to know. */
+    private static final int DT_UNKNOWN = 0;
+
     private static final int KIND_SHIFT = 12;
 
     private final FileSystem fs;
@@ -94,7 +98,8 @@ final class OpenDirectory {
         Native.putLong(address, entry.inode());
         Native.putLong(address + DIRENT_OFFSET, entry.position() + 1);
         Native.putInt(address + DIRENT_NAME_LENGTH, entry.rawName().length());
-        Native.putInt(address + DIRENT_KIND, entry.kind().modeBits() >>> KIND_SHIFT);
+        FileKind kind = entry.kind();
+        Native.putInt(address + DIRENT_KIND, kind == null ? DT_UNKNOWN : kind.modeBits() >>> KIND_SHIFT);
         Native.putString(address + DIRENT_NAME, entry.rawName());
     }
 

@@ -15,7 +15,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Executor;
@@ -72,7 +74,7 @@ final class BaseCheck {
         return view;
     }
 
-    private void look(String directory, TreeSet<String> refs, View view) throws FsException {
+    private void look(String directory, NavigableSet<String> refs, View view) throws FsException {
         String after = "";
         String last = refs.last();
         boolean lone = refs.size() == 1;
@@ -142,7 +144,7 @@ final class BaseCheck {
                 : null;
     }
 
-    private void keep(String directory, TreeSet<String> gone) throws FsException {
+    private void keep(String directory, Set<String> gone) throws FsException {
         int limit = Math.min(ObjectStore.MAX_PAGE, gone.size() + 1);
         ListPage page = store.list(directory, false, "", limit);
         boolean othersStay = page.objects().stream()

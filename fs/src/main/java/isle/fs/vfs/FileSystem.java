@@ -7,6 +7,7 @@ import isle.fs.model.Timestamp;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The face that the virtual file system shows to a transport (the kernel binding, the local API): inodes by number,
@@ -215,9 +216,11 @@ public interface FileSystem {
      * One name of a directory.
      *
      * @param rawName bytes, one char each; also "." and ".."
+     * @param kind what it is; null if only its name is known yet
      * @param position of this entry in the open directory, counted from 0
      */
-    record DirectoryEntry(String rawName, long inode, FileKind kind, long position) {}
+    record DirectoryEntry(
+            String rawName, long inode, @Nullable FileKind kind, long position) {}
 
     /** Bytes and entries, all and free; real figures, or the best that is known. */
     record VolumeSpace(long totalBytes, long freeBytes, long entries, long freeEntries) {}

@@ -128,9 +128,7 @@ final class IndexQueue implements AutoCloseable {
             if (first) {
                 LOG.warn("the index takes no changes, trying again: {}", e.getMessage());
             }
-            synchronized (this) {
-                wait(RETRY_MILLIS);
-            }
+            pause();
             return;
         }
         synchronized (this) {
@@ -138,6 +136,16 @@ final class IndexQueue implements AutoCloseable {
             done++;
             failing = false;
             notifyAll();
+        }
+    }
+
+    /** Waits a moment, less when the queue is closed meanwhile. */
+    private synchronized void pause() throws InterruptedException {
+        long end = System.nanoTime() + RETRY_MILLIS * 1_000_000;
+        long left = RETRY_MILLIS;
+        while (!closed && left > 0) {
+            wait(left);
+            left = (end - System.nanoTime()) / 1_000_000;
         }
     }
 
