@@ -118,6 +118,7 @@ public interface Volume extends AutoCloseable {
          * The entry shall exist with these attributes and this content.
          *
          * @param directory ref of the parent, which is in the store already
+         * @param attributes null where those of {@code source} are kept
          * @param content the bytes, null where they are those of {@code source} or there are none
          * @param source where the store has the entry's content (and metadata) now; null for a new one
          * @param after what becomes of {@code source} when it is another place
@@ -126,7 +127,7 @@ public interface Volume extends AutoCloseable {
                 String directory,
                 FileName name,
                 @Nullable EntryVersion expected,
-                Attributes attributes,
+                @Nullable Attributes attributes,
                 @Nullable Content content,
                 @Nullable Source source,
                 After after)

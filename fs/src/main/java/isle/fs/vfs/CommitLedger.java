@@ -77,8 +77,12 @@ final class CommitLedger {
         dentry.retryNanos = tree.clock.nanos() + HOT_NANOS;
         if (inode == null || stored == null) {
             removalDone(job, dentry);
-            return;
+        } else {
+            putDone(job, dentry, inode, stored);
         }
+    }
+
+    private void putDone(CommitJob job, Dentry dentry, Inode inode, Volume.Source stored) throws FsException {
         tree.refusal = null;
         inode.refused = null;
         Volume.Source before = inode.stored;
@@ -87,62 +91,75 @@ final class CommitLedger {
         dentry.storedInode = inode.id;
         inode.stored = stored;
         tree.setMisplaced(dentry, false);
-        List<IndexChange> changes = new ArrayList<>();
-        String cleared = null;
-        if (moved) {
-            cleared = leave(before.ref(), job, changes);
-        }
-        FileContent content = inode.content;
-        if (content != null) {
-            long size = job.frozen() != null ? job.frozen().size() : content.size();
-            if (job.frozen() != null) {
-                content.committed(job.upTo(), stored, size, tree.freed(inode));
-            } else {
-                content.moveBase(stored);
-            }
-            if (content.isClean()) {
-                inode.content = null;
-            }
-        }
+        String cleared = before != null && moved ? leave(before.ref(), job) : null;
+        contentDone(job, inode, stored);
         inode.storedUpTo = Math.max(inode.storedUpTo, job.upTo());
         if (moved && inode.directory != null) {
             inode.directory.relocating = true;
             loader.markMisplaced(inode, inode.directory);
         }
         settleRelocation(dentry.parent);
-        Attributes attributes = job.attributes() != null ? job.attributes() : inode.attributes;
-        if (job.frozen() != null) {
-            attributes = attributes.withSize(job.frozen().size());
-        }
-        changes.add(new IndexChange.Put(new IndexEntry(
-                inode.id, dentry.parent.id, dentry.name, stored.ref(), stored.version(), attributes, inode.described)));
+        recordPut(job, dentry, inode, stored, cleared);
         if (inode.directory != null && !moved) {
             inode.directory.listedMillis = tree.clock.millis();
-            changes.add(new IndexChange.Listed(
-                    new DirectoryState(inode.id, inode.directory.listedMillis, inode.directory.loaded)));
+            queue.add(List.of(new IndexChange.Listed(
+                    new DirectoryState(inode.id, inode.directory.listedMillis, inode.directory.loaded))));
         }
-        record(
-                changes,
-                new JournalRecord.Committed(
-                        dentry.parent.id,
-                        dentry.name,
-                        inode.id,
-                        job.upTo(),
-                        job.linkUpTo(),
-                        stored,
-                        attributes,
-                        cleared));
         if (!VolumeTree.isDirty(dentry)) {
             tree.dirty.remove(dentry);
         } else {
             tree.dirty.add(dentry);
         }
+        noteMovedOn(dentry, inode, stored);
+    }
+
+    private void contentDone(CommitJob job, Inode inode, Volume.Source stored) {
+        FileContent content = inode.content;
+        if (content == null) {
+            return;
+        }
+        FileContent sent = job.frozen();
+        if (sent != null) {
+            content.committed(job.upTo(), stored, sent.size(), tree.freed(inode));
+        } else {
+            content.moveBase(stored);
+        }
+        if (content.isClean()) {
+            inode.content = null;
+        }
+    }
+
+    private void recordPut(
+            CommitJob job, Dentry dentry, Inode inode, Volume.Source stored, @Nullable String cleared) {
+        Attributes sent = job.attributes() != null ? job.attributes() : inode.attributes;
+        Attributes attributes =
+                job.frozen() != null ? sent.withSize(job.frozen().size()) : sent;
+        IndexEntry entry = new IndexEntry(
+                inode.id,
+                dentry.parent.id,
+                dentry.name,
+                stored.ref(),
+                stored.version(),
+                attributes,
+                inode.described);
+        JournalRecord record = new JournalRecord.Committed(
+                dentry.parent.id,
+                dentry.name,
+                inode.id,
+                job.upTo(),
+                job.linkUpTo(),
+                stored,
+                attributes,
+                cleared);
+        record(List.of(new IndexChange.Put(entry)), record);
+    }
+
+    /** While it was sent, the inode got another name, or lost its last one. */
+    private void noteMovedOn(Dentry dentry, Inode inode, Volume.Source stored) {
         Dentry now = inode.dentry;
         if (now != null && now != dentry) {
             tree.dirty.add(now);
-            if (tree.displaced.get(stored.ref()) == null) {
-                tree.displaced.put(stored.ref(), new VolumeTree.Displaced(inode, dentry));
-            }
+            tree.displaced.putIfAbsent(stored.ref(), new VolumeTree.Displaced(inode, dentry));
         } else if (now == null && inode.handles > 0) {
             tree.displaced.put(stored.ref(), new VolumeTree.Displaced(inode, dentry));
         }
@@ -199,7 +216,7 @@ final class CommitLedger {
     }
 
     /** The inode's content has left a place; returns the place if the commit has emptied it too. */
-    private @Nullable String leave(String ref, CommitJob job, List<IndexChange> changes) {
+    private @Nullable String leave(String ref, CommitJob job) {
         VolumeTree.Displaced displaced = tree.displaced.get(ref);
         if (displaced != null && displaced.inode() == job.inode()) {
             tree.displaced.remove(ref);

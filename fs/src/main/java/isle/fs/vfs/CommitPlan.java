@@ -216,8 +216,10 @@ final class CommitPlan {
         }
         Volume.Source here = dentry.storedHere;
         Volume.Source stored = inode.stored;
-        boolean elsewhere = here != null && !here.ref().equals(place);
-        if (elsewhere && (stored == null || !stored.ref().equals(here.ref()))) {
+        boolean ofAnother = here != null
+                && !here.ref().equals(place)
+                && (stored == null || !stored.ref().equals(here.ref()));
+        if (here != null && ofAnother) {
             // Something else of ours lies at an old place of this name: it goes first.
             batch.jobs.add(removal(dentry, here));
             return;
@@ -287,8 +289,7 @@ final class CommitPlan {
         if (stored == null && frozen == null && inode.attributes.kind() == FileKind.FILE) {
             frozen = new FileContent(null, 0);
         }
-        boolean away = stored != null && !stored.ref().equals(place);
-        boolean move = away && isAbandoned(stored.ref(), dentry);
+        boolean move = stored != null && !stored.ref().equals(place) && isAbandoned(stored.ref(), dentry);
         Attributes attributes = inode.described ? inode.attributes : null;
         Volume.Change change = new Volume.Change.Put(
                 parentRef,

@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.ExecutorService;
@@ -51,7 +50,6 @@ final class Committer implements AutoCloseable {
     private boolean closing;
     private boolean draining;
     private int largeUnderWay;
-    private long bookedCount;
     private long lastForceNanos;
 
     Committer(VolumeTree tree, Parts parts) {
@@ -114,7 +112,11 @@ final class Committer implements AutoCloseable {
     private void pause() {
         synchronized (monitor) {
             try {
-                monitor.wait(FORCE_MILLIS);
+                signalled = false;
+                while (!signalled && !closing) {
+                    monitor.wait(FORCE_MILLIS);
+                    signalled = true;
+                }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
@@ -247,7 +249,7 @@ final class Committer implements AutoCloseable {
     }
 
     private void publishNow(List<CommitJob> jobs) {
-        Map<Volume.Prepared, CommitJob> byPrepared = new IdentityHashMap<>();
+        IdentityHashMap<Volume.Prepared, CommitJob> byPrepared = new IdentityHashMap<>();
         List<Volume.Prepared> prepared = new ArrayList<>();
         for (CommitJob job : jobs) {
             try {
@@ -346,7 +348,6 @@ final class Committer implements AutoCloseable {
         ledger.book(job, outcome);
         room.freed();
         synchronized (monitor) {
-            bookedCount++;
             monitor.notifyAll();
         }
     }

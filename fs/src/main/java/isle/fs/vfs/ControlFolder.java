@@ -25,9 +25,11 @@ final class ControlFolder {
     /** A content is made anew at most this often, so that its size and its bytes agree. */
     private static final long KEPT_NANOS = 1_000_000_000L;
 
+    @SuppressWarnings("ArrayRecordComponent") // made here, and never compared
     private record Made(byte[] bytes, long nanos) {}
 
     /** A file as it was when it was opened. */
+    @SuppressWarnings("ArrayRecordComponent") // made here, and never compared
     record Opened(long inode, byte[] bytes) {}
 
     private final Map<String, Supplier<byte[]>> files;

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -39,13 +40,13 @@ final class ExtentMap {
         }
     }
 
-    private final TreeMap<Long, Extent> extents;
+    private final NavigableMap<Long, Extent> extents;
 
     ExtentMap() {
         this.extents = new TreeMap<>();
     }
 
-    private ExtentMap(TreeMap<Long, Extent> extents) {
+    private ExtentMap(NavigableMap<Long, Extent> extents) {
         this.extents = extents;
     }
 

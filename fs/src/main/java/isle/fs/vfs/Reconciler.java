@@ -143,7 +143,7 @@ final class Reconciler {
             return;
         }
         if (fresh && !dentry.inFlight) {
-            addNew(parent, dentry, entry, changes);
+            addNew(dentry, entry, changes);
             return;
         }
         if (isOurs(dentry, stamp)) {
@@ -166,7 +166,7 @@ final class Reconciler {
                 return;
             }
             forget(dentry, inode, changes);
-            addNew(parent, tree.slot(parent, entry.name()), entry, changes);
+            addNew(tree.slot(parent, entry.name()), entry, changes);
             return;
         }
         update(dentry, inode, entry, changes);
@@ -174,7 +174,7 @@ final class Reconciler {
 
     private boolean same(@Nullable EntryVersion known, @Nullable EntryVersion listed) {
         if (known == null || listed == null) {
-            return known == listed || (known == null) == (listed == null);
+            return (known == null) == (listed == null);
         }
         return tree.volume.sameVersion(known, listed);
     }
@@ -209,7 +209,7 @@ final class Reconciler {
         changes.inodes.add(inode);
     }
 
-    private void addNew(Inode parent, Dentry dentry, Volume.Entry entry, Changes changes) throws FsException {
+    private void addNew(Dentry dentry, Volume.Entry entry, Changes changes) throws FsException {
         Long placedNumber = tree.placedNumbers.remove(entry.ref());
         long number = placedNumber != null ? placedNumber : tree.newNumber();
         Inode waiting = tree.inodes.get(number);

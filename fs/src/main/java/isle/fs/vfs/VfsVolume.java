@@ -101,12 +101,13 @@ final class VfsVolume implements AutoCloseable {
     /** Goes on with directories whose content was on the move when the last run ended. */
     private void resumeMoves(ExecutorService background) {
         for (Inode inode : tree.inodes.values()) {
-            if (inode.directory != null && inode.directory.relocating) {
+            Inode.Directory directory = inode.directory;
+            if (directory != null && directory.relocating) {
                 background.execute(() -> {
                     try {
                         loader.load(inode);
                         try (TreeLock.Held held = tree.lock.write()) {
-                            loader.markMisplaced(inode, inode.directory);
+                            loader.markMisplaced(inode, directory);
                         }
                         committer.signal();
                     } catch (FsException e) {

@@ -22,8 +22,11 @@ final class UnclosedStore implements ObjectStore {
     /** Requests under way end first; later ones reach nothing. */
     void cut() {
         lock.writeLock().lock();
-        cut = true;
-        lock.writeLock().unlock();
+        try {
+            cut = true;
+        } finally {
+            lock.writeLock().unlock();
+        }
     }
 
     private interface Request<T> {

@@ -292,7 +292,7 @@ class VfsModelTest {
         }
     }
 
-    private static void walk(VfsRig rig, String path, TreeMap<String, byte[]> found) throws FsException {
+    private static void walk(VfsRig rig, String path, Map<String, byte[]> found) throws FsException {
         for (String name : rig.list(path)) {
             String below = path.isEmpty() ? name : path + "/" + name;
             if (rig.stat(below).kind() == isle.fs.model.FileKind.DIRECTORY) {

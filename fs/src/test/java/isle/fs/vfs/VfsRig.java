@@ -182,7 +182,7 @@ final class VfsRig implements AutoCloseable {
 
     long number(String path) throws FsException {
         long at = vfs.lookup(FileSystem.ROOT, FileName.of("v")).inode();
-        for (String part : path.split("/")) {
+        for (String part : path.split("/", -1)) {
             if (!part.isEmpty()) {
                 at = vfs.lookup(at, FileName.of(part)).inode();
             }
