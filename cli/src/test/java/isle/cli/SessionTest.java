@@ -123,7 +123,8 @@ class SessionTest {
         assertTrue(classes.stream().anyMatch(line -> line.contains(" picocli.CommandLine ")));
         for (String line : classes) {
             String name = line.replaceFirst("^.*\\] ", "").replaceFirst(" .*$", "");
-            assertTrue(name.matches("(isle\\.cli|isle\\.mountd\\.api|picocli|java|jdk|sun|com\\.sun\\.proxy)\\..*"), name);
+            assertTrue(
+                    name.matches("(isle\\.cli|isle\\.mountd\\.api|picocli|java|jdk|sun|com\\.sun\\.proxy)\\..*"), name);
         }
         assertFalse(classes.isEmpty());
     }

@@ -129,28 +129,14 @@ final class CommitLedger {
         }
     }
 
-    private void recordPut(
-            CommitJob job, Dentry dentry, Inode inode, Volume.Source stored, @Nullable String cleared) {
+    private void recordPut(CommitJob job, Dentry dentry, Inode inode, Volume.Source stored, @Nullable String cleared) {
         Attributes sent = job.attributes() != null ? job.attributes() : inode.attributes;
         Attributes attributes =
                 job.frozen() != null ? sent.withSize(job.frozen().size()) : sent;
         IndexEntry entry = new IndexEntry(
-                inode.id,
-                dentry.parent.id,
-                dentry.name,
-                stored.ref(),
-                stored.version(),
-                attributes,
-                inode.described);
+                inode.id, dentry.parent.id, dentry.name, stored.ref(), stored.version(), attributes, inode.described);
         JournalRecord record = new JournalRecord.Committed(
-                dentry.parent.id,
-                dentry.name,
-                inode.id,
-                job.upTo(),
-                job.linkUpTo(),
-                stored,
-                attributes,
-                cleared);
+                dentry.parent.id, dentry.name, inode.id, job.upTo(), job.linkUpTo(), stored, attributes, cleared);
         record(List.of(new IndexChange.Put(entry)), record);
     }
 

@@ -126,8 +126,8 @@ class StoreFaultsTest {
         isle.awaitStored();
         takeAway(Fault.valueOf(fault));
         for (String folder : List.of("public/a", "public", "protected")) {
-            isle.shell("[ -e " + folder + "/known ] || yes known | head -n 2000 >" + folder + "/known; python3 " + script
-                            + " " + folder + " " + LOCAL_SECONDS)
+            isle.shell("[ -e " + folder + "/known ] || yes known | head -n 2000 >" + folder + "/known; python3 "
+                            + script + " " + folder + " " + LOCAL_SECONDS)
                     .run()
                     .ok();
         }
@@ -140,12 +140,16 @@ class StoreFaultsTest {
         isle.emptyCache();
         isle.start();
         assertEquals(
-                "3000", isle.inMount("stat -c %s public/a/forced; ls -d public/*/folder >/dev/null").ok().text());
+                "3000",
+                isle.inMount("stat -c %s public/a/forced; ls -d public/*/folder >/dev/null")
+                        .ok()
+                        .text());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"KILLED", "HANGING"})
-    void everythingArrivesThatWasWrittenWhileTheStoreWentAndCame(String fault) throws IOException, InterruptedException {
+    void everythingArrivesThatWasWrittenWhileTheStoreWentAndCame(String fault)
+            throws IOException, InterruptedException {
         IsleProfile isle = isle().start();
         Path script = Scripts.copy("load.py", isle.person());
         Path ledger = isle.person().resolve("ledger");
@@ -171,15 +175,19 @@ class StoreFaultsTest {
         isle.unmount().ok();
         isle.emptyCache();
         isle.start();
-        isle.shell("python3 " + script + " verify public/load " + ledger).within(Duration.ofMinutes(2)).run().ok();
+        isle.shell("python3 " + script + " verify public/load " + ledger)
+                .within(Duration.ofMinutes(2))
+                .run()
+                .ok();
     }
 
     /** Waits until a program did so many more operations. */
     private static void awaitLines(Path ledger, int more) {
         long from = lines(ledger);
         Eventually.holds(
-                "the program goes on while the store is away or back", Duration.ofSeconds(30), () -> lines(ledger)
-                        >= from + more);
+                "the program goes on while the store is away or back",
+                Duration.ofSeconds(30),
+                () -> lines(ledger) >= from + more);
     }
 
     private static long lines(Path file) {
@@ -194,7 +202,8 @@ class StoreFaultsTest {
     @ValueSource(strings = {"KILLED", "HANGING"})
     void whatOnlyTheStoreHasFailsInTimeAndThenAtOnce(String fault) {
         IsleProfile isle = isle().start();
-        isle.inMount("mkdir public/a && for i in $(seq 20); do head -c 100000 /dev/urandom >public/a/$i; done").ok();
+        isle.inMount("mkdir public/a && for i in $(seq 20); do head -c 100000 /dev/urandom >public/a/$i; done")
+                .ok();
         isle.awaitStored();
         isle.unmount().ok();
         isle.emptyCache();
@@ -205,7 +214,9 @@ class StoreFaultsTest {
         assertFalse(first.exitCode() == 0, first::toString);
         first.within(Duration.ofSeconds(9));
         // Once the store counts as down nobody waits for it: nineteen more do not take nineteen times as long.
-        Finished others = isle.shell("for i in $(seq 2 20); do ! cat public/a/$i >/dev/null 2>&1; done").run().ok();
+        Finished others = isle.shell("for i in $(seq 2 20); do ! cat public/a/$i >/dev/null 2>&1; done")
+                .run()
+                .ok();
         others.within(Duration.ofSeconds(9));
         bringBack();
         Eventually.holds(
@@ -217,9 +228,11 @@ class StoreFaultsTest {
     @Test
     void aLargeCopyGoesOnWhereItWas() {
         IsleProfile isle = isle().start();
-        isle.inMount("head -c 60000000 /dev/urandom >\"$HOME/large\" && cp \"$HOME/large\" public/ && ls -l public").ok();
+        isle.inMount("head -c 60000000 /dev/urandom >\"$HOME/large\" && cp \"$HOME/large\" public/ && ls -l public")
+                .ok();
         takeAway(Fault.HANGING);
-        isle.inMount("cp \"$HOME/large\" protected/large && cmp \"$HOME/large\" protected/large").ok();
+        isle.inMount("cp \"$HOME/large\" protected/large && cmp \"$HOME/large\" protected/large")
+                .ok();
         Finished left = isle.unmount("--timeout", "2");
         assertEquals(NOT_STORED, left.exitCode(), left::toString);
         isle.awaitEnd(Duration.ofSeconds(60));
@@ -229,19 +242,22 @@ class StoreFaultsTest {
         isle.unmount().ok();
         isle.emptyCache();
         isle.start();
-        isle.inMount("cmp \"$HOME/large\" public/large && cmp \"$HOME/large\" protected/large").ok();
+        isle.inMount("cmp \"$HOME/large\" public/large && cmp \"$HOME/large\" protected/large")
+                .ok();
     }
 
     @Test
     void aMountComesUpWithoutItsStore() {
         IsleProfile isle = isle().start();
-        isle.inMount("echo known >public/known && mkdir public/folder && ls public").ok();
+        isle.inMount("echo known >public/known && mkdir public/folder && ls public")
+                .ok();
         isle.awaitStored();
         isle.unmount().ok();
         takeAway(Fault.KILLED);
         isle.start();
         assertEquals("folder\nknown", isle.inMount("ls public").ok().text());
-        isle.inMount("echo new >public/new && sync public/new && cat public/new").ok();
+        isle.inMount("echo new >public/new && sync public/new && cat public/new")
+                .ok();
         bringBack();
         isle.awaitStored();
     }
@@ -259,17 +275,16 @@ class StoreFaultsTest {
                 .text()
                 .equals("failed"));
         Finished refused = isle.shell("head -c 100000 /dev/zero >public/third").run();
-        assertTrue(
-                refused.exitCode() != 0 && refused.err().contains("Disk quota exceeded"), refused::toString);
+        assertTrue(refused.exitCode() != 0 && refused.err().contains("Disk quota exceeded"), refused::toString);
         String status = isle.isle("status", "--json").ok().text();
         assertTrue(status.contains("second"), status);
         isle.inMount("cat public/second >/dev/null; echo fine >protected/other").ok();
         garage.setQuota(bucket, OptionalLong.empty(), OptionalLong.empty());
         isle.awaitStored();
-        Eventually.holds("it takes writes again", Duration.ofSeconds(60), () -> isle.shell("echo third >public/third")
-                        .run()
-                        .exitCode()
-                == 0);
+        Eventually.holds(
+                "it takes writes again",
+                Duration.ofSeconds(60),
+                () -> isle.shell("echo third >public/third").run().exitCode() == 0);
         isle.awaitStored();
         isle.unmount().ok();
         isle.emptyCache();
@@ -288,10 +303,10 @@ class StoreFaultsTest {
                 .start();
         assertEquals("theirs", reader.inMount("cat public/file").ok().text());
         // The first write may be accepted here and refused there; then the volume says what it is.
-        Eventually.holds("writes are refused", Duration.ofSeconds(60), () -> reader.shell("echo mine >>public/file")
-                .run()
-                .err()
-                .contains("Read-only file system"));
+        Eventually.holds(
+                "writes are refused",
+                Duration.ofSeconds(60),
+                () -> reader.shell("echo mine >>public/file").run().err().contains("Read-only file system"));
         assertEquals("theirs", owner.inMount("cat public/file").ok().text());
     }
 
@@ -326,7 +341,11 @@ class StoreFaultsTest {
         isle.awaitStored();
         String secret = garage.key().secret();
         assertFalse(isle.everythingLogged().contains(secret), "a secret key is in a log");
-        assertFalse(Command.shell("tr '\\0' ' ' </proc/" + isle.pid() + "/cmdline").run().ok().out().contains(secret));
+        assertFalse(Command.shell("tr '\\0' ' ' </proc/" + isle.pid() + "/cmdline")
+                .run()
+                .ok()
+                .out()
+                .contains(secret));
         Command.shell("! find . -type f -perm /077 -exec grep -lF " + secret + " {} + | grep .")
                 .in(isle.home())
                 .run()

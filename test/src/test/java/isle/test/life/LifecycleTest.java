@@ -189,12 +189,14 @@ class LifecycleTest {
     @Test
     void aLostIndexLosesNothingThatOnlyTheJournalHas() throws IOException {
         IsleProfile isle = isles.profile().start();
-        isle.inMount("for i in $(seq 50); do echo $i >public/f$i; done; sync public/f50").ok();
+        isle.inMount("for i in $(seq 50); do echo $i >public/f$i; done; sync public/f50")
+                .ok();
         isle.kill();
         Folders.deleteMatching(isle.state(""), "index.db*");
         isle.start();
         assertEquals(
-                "50", isle.inMount("cat public/f* | sort -n | uniq | wc -l").ok().text());
+                "50",
+                isle.inMount("cat public/f* | sort -n | uniq | wc -l").ok().text());
     }
 
     @Test
@@ -210,7 +212,8 @@ class LifecycleTest {
     @Test
     void aStoreThatIsAFolderIsSharedByNobody() {
         Path store = Folders.make(isles.folder(), "store", Account.current());
-        IsleProfile first = isles.plan().with("--store", store.toString()).make().start();
+        IsleProfile first =
+                isles.plan().with("--store", store.toString()).make().start();
         IsleProfile second = isles.plan().with("--store", store.toString()).make();
         second.launch();
         assertEquals(REFUSED, second.awaitEnd(Duration.ofSeconds(60)), second::logs);
@@ -228,7 +231,11 @@ class LifecycleTest {
         isle.inMount("echo one >public/file").ok();
         isle.isle("wait", "public/file").ok();
         assertTrue(isle.isle("status", "--json", "public/file").ok().text().contains("stored"));
-        assertEquals("stored", isle.inMount("getfattr --only-values -n user.isle.state public/file").ok().text());
+        assertEquals(
+                "stored",
+                isle.inMount("getfattr --only-values -n user.isle.state public/file")
+                        .ok()
+                        .text());
         assertEquals("", isle.inMount("getfattr public/file").ok().text());
         isle.inMount("python3 -c 'import json; json.load(open(\".isle/status.json\"))'; test -s .isle/health.txt")
                 .ok();
@@ -238,7 +245,10 @@ class LifecycleTest {
     void filesAreReadAndWrittenWithoutAMount() {
         IsleProfile isle = isles.profile().start();
         isle.unmount().ok();
-        isle.isleCommand(List.of("put", "-", "public/piped")).input("through a pipe").run().ok();
+        isle.isleCommand(List.of("put", "-", "public/piped"))
+                .input("through a pipe")
+                .run()
+                .ok();
         assertEquals("through a pipe", isle.isle("cat", "public/piped").ok().out());
         isle.isle("mkdir", "public/folder").ok();
         isle.isle("mv", "public/piped", "public/folder/moved").ok();

@@ -72,9 +72,10 @@ class RandomModelTest {
             }
             String first = wrong.get();
             // Most failures need no restart; those are shrunk without, which is much faster.
-            boolean restarts = !isle.isRunning() || run(isle, scripts, steps, false).isEmpty();
-            List<String> shortest =
-                    Shrinker.shrink(steps, SHRINK, some -> run(isle, scripts, some, restarts).isPresent());
+            boolean restarts =
+                    !isle.isRunning() || run(isle, scripts, steps, false).isEmpty();
+            List<String> shortest = Shrinker.shrink(
+                    steps, SHRINK, some -> run(isle, scripts, some, restarts).isPresent());
             String still = run(isle, scripts, shortest, restarts).orElse("the shortest does not fail each time");
             throw new AssertionError("seed " + seed + " as " + account + ": " + first + "\n\nshrunk to "
                     + shortest.size() + " steps:\n" + readable(shortest) + "\n\n" + still);
@@ -84,7 +85,8 @@ class RandomModelTest {
     }
 
     private static String readable(List<String> steps) {
-        return String.join("\n", steps.stream().map(Steps::readable).limit(SHOWN).toList());
+        return String.join(
+                "\n", steps.stream().map(Steps::readable).limit(SHOWN).toList());
     }
 
     /** Carries the steps out in two new folders; says what was different. */
@@ -113,7 +115,8 @@ class RandomModelTest {
             isle.start();
             return compare("after a restart with an empty cache", script, mounted, model, isle.account());
         } finally {
-            isle.inMount("chmod -R u+rwX public/" + name + " && rm -rf public/" + name).ok();
+            isle.inMount("chmod -R u+rwX public/" + name + " && rm -rf public/" + name)
+                    .ok();
             Folders.delete(model);
         }
     }
@@ -158,8 +161,8 @@ class RandomModelTest {
         more.removeAll(expected);
         List<String> less = new ArrayList<>(expected);
         less.removeAll(actual);
-        return Optional.of(when + " the folders differ\nisle:\n" + readable(spaced(more)) + "\nplain:\n"
-                + readable(spaced(less)));
+        return Optional.of(
+                when + " the folders differ\nisle:\n" + readable(spaced(more)) + "\nplain:\n" + readable(spaced(less)));
     }
 
     private static List<String> spaced(List<String> lines) {
@@ -171,8 +174,8 @@ class RandomModelTest {
         List<String> steps = new Steps(7, false).make(300);
         String first = steps.get(20);
         String second = steps.get(250);
-        List<String> shortest = Shrinker.shrink(
-                steps, Duration.ofMinutes(1), some -> some.contains(first) && some.contains(second));
+        List<String> shortest =
+                Shrinker.shrink(steps, Duration.ofMinutes(1), some -> some.contains(first) && some.contains(second));
         assertEquals(List.of(first, second), shortest);
     }
 }

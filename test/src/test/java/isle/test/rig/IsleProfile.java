@@ -94,7 +94,8 @@ public final class IsleProfile {
     public void awaitMounted() {
         Eventually.holds("mounted at " + mount + logs(), START, () -> {
             if (!daemon().isAlive()) {
-                throw new AssertionError("the daemon ended with " + daemon().exitValue() + " while it started" + logs());
+                throw new AssertionError(
+                        "the daemon ended with " + daemon().exitValue() + " while it started" + logs());
             }
             // What a killed daemon left is still there for a while, so it has to say who answers.
             return isMounted() && saysItsPid();
@@ -168,8 +169,8 @@ public final class IsleProfile {
     public int awaitEnd(Process process, Duration limit) {
         try {
             if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new AssertionError(
-                        process.info().command().orElse("a process") + " still runs after " + limit.toSeconds() + " s" + logs());
+                throw new AssertionError(process.info().command().orElse("a process") + " still runs after "
+                        + limit.toSeconds() + " s" + logs());
             }
             return process.exitValue();
         } catch (InterruptedException e) {
@@ -228,7 +229,8 @@ public final class IsleProfile {
     public String logs() {
         StringBuilder text = new StringBuilder();
         List<Path> files = new ArrayList<>(List.of(folder.resolve("daemon.out"), folder.resolve("daemon.err")));
-        try (Stream<Path> logs = Files.exists(home().resolve("log")) ? Files.list(home().resolve("log")) : Stream.of()) {
+        try (Stream<Path> logs =
+                Files.exists(home().resolve("log")) ? Files.list(home().resolve("log")) : Stream.of()) {
             logs.filter(file -> !file.toString().endsWith(".lck")).sorted().forEach(files::add);
         } catch (IOException e) {
             text.append("\n(no logs: ").append(e).append(')');
@@ -247,8 +249,11 @@ public final class IsleProfile {
     public String everythingLogged() {
         StringBuilder text = new StringBuilder();
         try (Stream<Path> logs = Files.walk(folder.resolve("home").resolve("log"))) {
-            Stream.concat(logs.filter(Files::isRegularFile), Stream.of(folder.resolve("daemon.out"), folder.resolve("daemon.err")))
-                    .forEach(file -> lines(file).forEach(line -> text.append(line).append('\n')));
+            Stream.concat(
+                            logs.filter(Files::isRegularFile),
+                            Stream.of(folder.resolve("daemon.out"), folder.resolve("daemon.err")))
+                    .forEach(file ->
+                            lines(file).forEach(line -> text.append(line).append('\n')));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -297,7 +302,8 @@ public final class IsleProfile {
             return holder;
         }
         // The number may have gone to another process since.
-        byte[] variables = Files.readAllBytes(Path.of("/proc", Long.toString(holder.get().pid()), "environ"));
+        byte[] variables =
+                Files.readAllBytes(Path.of("/proc", Long.toString(holder.get().pid()), "environ"));
         boolean ours = new String(variables, StandardCharsets.ISO_8859_1).contains("ISLE_HOME=" + home() + "\0");
         return holder.filter(ProcessHandle::isAlive).filter(process -> ours);
     }

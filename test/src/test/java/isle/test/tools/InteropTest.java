@@ -99,10 +99,12 @@ class InteropTest {
         Files.writeString(keys, garage.key().id() + ":" + garage.key().secret());
         String options = "url=" + garage.endpoint() + ",endpoint=" + GarageServer.REGION
                 + ",use_path_request_style,sigv4,passwd_file=" + keys;
-        Process process = Command.of("s3fs", bucket, mount.toString(), "-f", "-o", options).start(folder, "s3fs");
+        Process process = Command.of("s3fs", bucket, mount.toString(), "-f", "-o", options)
+                .start(folder, "s3fs");
         s3fsProcesses.add(process);
         s3fsMounts.add(mount);
-        Eventually.holds("s3fs mounts", Duration.ofSeconds(20), () -> Mounts.at(mount).isPresent());
+        Eventually.holds(
+                "s3fs mounts", Duration.ofSeconds(20), () -> Mounts.at(mount).isPresent());
         return mount;
     }
 
@@ -117,20 +119,28 @@ class InteropTest {
     @Test
     void rcloneReadsWhatIsleWrote() {
         IsleProfile isle = isle();
-        isle.inMount("mkdir -p public/a/b && echo hello >public/a/one && head -c 20000000 /dev/urandom >public/a/b/large"
-                        + " && : >public/a/empty && echo umlaut >public/a/$'\\xc3\\xa4 +%&?#'"
-                        + " && touch -d '2003-04-05 06:07:08Z' public/a/one public/a/b/large")
+        isle.inMount(
+                        "mkdir -p public/a/b && echo hello >public/a/one && head -c 20000000 /dev/urandom >public/a/b/large"
+                                + " && : >public/a/empty && echo umlaut >public/a/$'\\xc3\\xa4 +%&?#'"
+                                + " && touch -d '2003-04-05 06:07:08Z' public/a/one public/a/b/large")
                 .ok();
         isle.awaitStored();
         String sum = isle.inMount("sha256sum <public/a/b/large").ok().text();
-        rclone("copy", "garage:" + bucket, folder.resolve("copy").toString()).run().ok();
-        Finished read = Command.shell("cd copy/a && cat one 'ä +%&?#' && [ ! -s empty ] && stat -c %Y one b/large && sha256sum <b/large")
+        rclone("copy", "garage:" + bucket, folder.resolve("copy").toString())
+                .run()
+                .ok();
+        Finished read = Command.shell(
+                        "cd copy/a && cat one 'ä +%&?#' && [ ! -s empty ] && stat -c %Y one b/large && sha256sum <b/large")
                 .in(folder)
                 .with("LC_ALL", "C.UTF-8")
                 .run()
                 .ok();
         assertEquals("hello\numlaut\n1049522828\n1049522828\n" + sum, read.text());
-        String listed = rclone("lsf", "-R", "--format", "pst", "garage:" + bucket).with("TZ", "UTC").run().ok().text();
+        String listed = rclone("lsf", "-R", "--format", "pst", "garage:" + bucket)
+                .with("TZ", "UTC")
+                .run()
+                .ok()
+                .text();
         assertTrue(listed.contains("a/one;6;2003-04-05 06:07:08"), listed);
     }
 
@@ -143,21 +153,30 @@ class InteropTest {
                 .in(folder)
                 .run()
                 .ok();
-        rclone("copy", folder.resolve("source").toString(), "garage:" + bucket).run().ok();
+        rclone("copy", folder.resolve("source").toString(), "garage:" + bucket)
+                .run()
+                .ok();
         shows("the files that rclone wrote", () -> succeeds(isle, "test -e public/x/one -a -e public/x/y/large"));
         Finished read = isle.inMount("cat public/x/one && stat -c '%s %y' public/x/one public/x/y/large"
                         + " && cmp public/x/y/large " + folder.resolve("source/x/y/large"))
                 .ok();
         assertTrue(read.text().startsWith("hello\n6 2003-04-05"), read.text());
-        assertEquals(2, read.text().lines().filter(line -> line.contains(":07:08.123456789")).count(), read.text());
+        assertEquals(
+                2,
+                read.text()
+                        .lines()
+                        .filter(line -> line.contains(":07:08.123456789"))
+                        .count(),
+                read.text());
     }
 
     @Test
     void s3fsReadsWhatIsleWrote() throws IOException {
         IsleProfile isle = isle();
-        isle.inMount("mkdir -p public/a/b && echo hello >public/a/one && chmod 640 public/a/one && ln -s one public/a/link"
-                        + " && chmod 750 public/a/b && head -c 20000000 /dev/urandom >public/a/b/large"
-                        + " && touch -d '2003-04-05 06:07:08Z' public/a/one && echo umlaut >public/a/$'\\xc3\\xa4'")
+        isle.inMount(
+                        "mkdir -p public/a/b && echo hello >public/a/one && chmod 640 public/a/one && ln -s one public/a/link"
+                                + " && chmod 750 public/a/b && head -c 20000000 /dev/urandom >public/a/b/large"
+                                + " && touch -d '2003-04-05 06:07:08Z' public/a/one && echo umlaut >public/a/$'\\xc3\\xa4'")
                 .ok();
         isle.awaitStored();
         String facts = "cat a/one a/link a/$'\\xc3\\xa4' && stat -c '%a %Y %F' a/one && readlink a/link"
@@ -171,14 +190,17 @@ class InteropTest {
         IsleProfile isle = isle();
         isle.inMount("ls public").ok();
         Path s3fs = s3fs();
-        String facts = "cat x/one && stat -c '%a %Y %F' x/one && stat -c '%a %F' x/y && readlink x/link && sha256sum <x/y/large";
+        String facts =
+                "cat x/one && stat -c '%a %Y %F' x/one && stat -c '%a %F' x/y && readlink x/link && sha256sum <x/y/large";
         Command.shell("mkdir -p x/y && chmod 750 x/y && echo hello >x/one && chmod 640 x/one && ln -s one x/link"
                         + " && head -c 20000000 /dev/urandom >x/y/large && touch -d '2003-04-05 06:07:08Z' x/one")
                 .in(s3fs)
                 .run()
                 .ok();
         String expected = Command.shell(facts).in(s3fs).run().ok().text();
-        shows("the files that s3fs wrote", () -> succeeds(isle, "test -e public/x/one -a -e public/x/y/large -a -L public/x/link"));
+        shows(
+                "the files that s3fs wrote",
+                () -> succeeds(isle, "test -e public/x/one -a -e public/x/y/large -a -L public/x/link"));
         assertEquals(expected, isle.shell("cd public && " + facts).run().ok().text());
     }
 
@@ -189,7 +211,11 @@ class InteropTest {
         other.put("implied/deep/file", "deep");
         IsleProfile isle = isle();
         assertEquals("first", isle.inMount("cat public/file").ok().out());
-        assertEquals("deep", isle.inMount("cat public/implied/deep/file; ls public >/dev/null").ok().out());
+        assertEquals(
+                "deep",
+                isle.inMount("cat public/implied/deep/file; ls public >/dev/null")
+                        .ok()
+                        .out());
         other.put("file", "second, longer");
         other.delete("gone");
         other.put("new", "new");
@@ -200,7 +226,9 @@ class InteropTest {
         shows("that a folder is gone with its last file", () -> succeeds(isle, "! test -e public/implied/deep/file"));
         other.put("file", "same size, xx!");
         other.put("file", "Same size, xx!");
-        shows("a change of the same size", () -> isle.inMount("cat public/file").out().equals("Same size, xx!"));
+        shows(
+                "a change of the same size",
+                () -> isle.inMount("cat public/file").out().equals("Same size, xx!"));
     }
 
     @Test
@@ -214,8 +242,10 @@ class InteropTest {
         other.put("plain", "plain");
         other.put("x/../y", "inside");
         IsleProfile isle = isle();
-        Finished listed = isle.inMount("find public -type f -print0 | sort -z | tr '\\0' '\\n'").ok();
-        Finished contents = isle.inMount("find public -type f -exec cat {} + -exec printf '\\n' ';'").ok();
+        Finished listed = isle.inMount("find public -type f -print0 | sort -z | tr '\\0' '\\n'")
+                .ok();
+        Finished contents = isle.inMount("find public -type f -exec cat {} + -exec printf '\\n' ';'")
+                .ok();
         for (String content : List.of("double", "up", "dot", "lead", "a file", "below it", "plain", "inside")) {
             assertTrue(contents.text().contains(content), () -> content + " is not in " + contents + listed);
         }
@@ -232,9 +262,13 @@ class InteropTest {
         other.put("doc.txt", "the old one");
         IsleProfile isle = isle();
         isle.inMount("cat public/doc.txt").ok();
-        Process editor = isle.shell("exec 3>>public/doc.txt; printf ', changed here' >&3; touch \"$HOME/wrote\"; read -r _ || true")
+        Process editor = isle.shell(
+                        "exec 3>>public/doc.txt; printf ', changed here' >&3; touch \"$HOME/wrote\"; read -r _ || true")
                 .startPiped();
-        Eventually.holds("the editor wrote", Duration.ofSeconds(20), () -> Files.exists(isle.person().resolve("wrote")));
+        Eventually.holds(
+                "the editor wrote",
+                Duration.ofSeconds(20),
+                () -> Files.exists(isle.person().resolve("wrote")));
         other.put("doc.txt", "changed there");
         closeInput(editor);
         assertEquals(0, isle.awaitEnd(editor, Duration.ofSeconds(30)));
@@ -242,7 +276,10 @@ class InteropTest {
         shows("both versions", () -> succeeds(isle, "ls public/doc*conflict*.txt && grep -q there public/doc.txt"));
         List<String> keys = other.keys();
         assertEquals(2, keys.size(), keys::toString);
-        String copy = keys.stream().filter(key -> key.contains("conflict")).findFirst().orElseThrow();
+        String copy = keys.stream()
+                .filter(key -> key.contains("conflict"))
+                .findFirst()
+                .orElseThrow();
         assertEquals("the old one, changed here", other.get(copy));
         assertEquals("changed there", other.get("doc.txt"));
     }
@@ -259,8 +296,10 @@ class InteropTest {
     void twoDaemonsLoseNothingOfEachOther() {
         IsleProfile one = isle();
         IsleProfile two = isle();
-        one.inMount("for i in $(seq 30); do echo one $i >public/one$i; echo one >public/both$i; done").ok();
-        two.inMount("for i in $(seq 30); do echo two $i >public/two$i; echo two >public/both$i; done").ok();
+        one.inMount("for i in $(seq 30); do echo one $i >public/one$i; echo one >public/both$i; done")
+                .ok();
+        two.inMount("for i in $(seq 30); do echo two $i >public/two$i; echo two >public/both$i; done")
+                .ok();
         one.awaitStored();
         two.awaitStored();
         for (IsleProfile isle : List.of(one, two)) {
@@ -272,12 +311,19 @@ class InteropTest {
 
     @Test
     void headersOfForeignObjectsSurviveAChangeOfMode() {
-        other.put("page.html", "<p>", "content-type=text/html; charset=utf-8", "cache-control=max-age=60", "x-amz-meta-theirs=kept");
+        other.put(
+                "page.html",
+                "<p>",
+                "content-type=text/html; charset=utf-8",
+                "cache-control=max-age=60",
+                "x-amz-meta-theirs=kept");
         IsleProfile isle = isle();
-        isle.inMount("chmod 600 public/page.html && [ $(stat -c %a public/page.html) = 600 ]").ok();
+        isle.inMount("chmod 600 public/page.html && [ $(stat -c %a public/page.html) = 600 ]")
+                .ok();
         isle.awaitStored();
         String headers = other.head("page.html");
-        for (String header : List.of("content-type: text/html; charset=utf-8", "cache-control: max-age=60", "x-amz-meta-theirs: kept")) {
+        for (String header : List.of(
+                "content-type: text/html; charset=utf-8", "cache-control: max-age=60", "x-amz-meta-theirs: kept")) {
             assertTrue(headers.contains(header), headers);
         }
         assertEquals("<p>", other.get("page.html"));

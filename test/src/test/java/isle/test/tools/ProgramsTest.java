@@ -67,7 +67,10 @@ class ProgramsTest {
     @ParameterizedTest
     @MethodSource("accounts")
     void cpCopiesATree(Account account) {
-        works(account, TREE + "cp -a \"$HOME/tree\" public/copy; same \"$HOME/tree\" public/copy", "ls public/copy/sub");
+        works(
+                account,
+                TREE + "cp -a \"$HOME/tree\" public/copy; same \"$HOME/tree\" public/copy",
+                "ls public/copy/sub");
     }
 
     @ParameterizedTest
@@ -83,13 +86,10 @@ class ProgramsTest {
     @ParameterizedTest
     @MethodSource("accounts")
     void rsyncHasNothingToDoTheSecondTime(Account account) {
-        works(
-                account,
-                TREE + """
+        works(account, TREE + """
                 rsync -aX "$HOME/tree/" public/copy/
                 same "$HOME/tree" public/copy
-                """,
-                """
+                """, """
                 changes=$(rsync -aXi "$HOME/tree/" public/copy/)
                 if [ -n "$changes" ]; then printf 'rsync would change:\\n%s\\n' "$changes" >&2; exit 1; fi
                 """);
@@ -98,28 +98,22 @@ class ProgramsTest {
     @ParameterizedTest
     @MethodSource("accounts")
     void rsyncUpdatesAndDeletes(Account account) {
-        works(
-                account,
-                TREE + """
+        works(account, TREE + """
                 rsync -aX "$HOME/tree/" public/copy/
                 rm -r "$HOME/tree/sub/empty" && echo more >>"$HOME/tree/large" && chmod 640 "$HOME/tree/empty"
                 rsync -aX --delete --inplace "$HOME/tree/" public/copy/
                 same "$HOME/tree" public/copy
-                """,
-                "[ -z \"$(rsync -aXic --delete \"$HOME/tree/\" public/copy/)\" ]");
+                """, "[ -z \"$(rsync -aXic --delete \"$HOME/tree/\" public/copy/)\" ]");
     }
 
     @ParameterizedTest
     @MethodSource("accounts")
     void tarPacksAndUnpacks(Account account) {
-        works(
-                account,
-                TREE + """
+        works(account, TREE + """
                 tar -C "$HOME" --xattrs -cSf public/tree.tar tree
                 mkdir public/out && tar -C public/out --xattrs -xpf public/tree.tar
                 same "$HOME/tree" public/out/tree
-                """,
-                "tar -C public/out --xattrs --compare -f public/tree.tar");
+                """, "tar -C public/out --xattrs --compare -f public/tree.tar");
     }
 
     @ParameterizedTest
@@ -254,17 +248,18 @@ class ProgramsTest {
     @ParameterizedTest
     @MethodSource("accounts")
     void ownersAreWhatTheyMayBe(Account account) {
-        String script = account.name().equals("root")
-                ? """
+        String script = account.name().equals("root") ? """
                 touch public/f && chown 1234:4321 public/f && [ "$(stat -c %u:%g public/f)" = 1234:4321 ]
-                """
-                : """
+                """ : """
                 touch public/f && chown "$(id -u)" public/f
                 for group in $(id -G); do chgrp "$group" public/f; done
                 ! chown 0 public/f 2>/dev/null && ! chgrp 0 public/f 2>/dev/null && [ "$(stat -c %u public/f)" = "$(id -u)" ]
                 mkdir "$HOME/groups" && cd "$HOME/groups" && for group in $(id -G); do touch $group && chgrp $group $group; done
                 cd "$OLDPWD" && cp -a "$HOME/groups" public/ && rsync -a "$HOME/groups/" public/groups/
                 """;
-        works(account, script, account.name().equals("root") ? "[ \"$(stat -c %u:%g public/f)\" = 1234:4321 ]" : "ls public/f");
+        works(
+                account,
+                script,
+                account.name().equals("root") ? "[ \"$(stat -c %u:%g public/f)\" = 1234:4321 ]" : "ls public/f");
     }
 }
