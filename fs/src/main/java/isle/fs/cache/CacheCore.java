@@ -43,7 +43,7 @@ final class CacheCore implements AutoCloseable {
         keeping = new Keeping(memory, disk, arena.capacityBytes() * 3 / 4);
         requests = new Requests(keeping, pace, counters, nanoTime, threads);
         readAhead = new ReadAhead(arena, requests, pace, nanoTime, settings.fetchers());
-        reading = new Reading(settings, memory, disk, requests, counters, nanoTime);
+        reading = new Reading(settings, memory, disk, arena, requests, counters, nanoTime);
         pins = new Pins(reading, disk, counters, threads);
         if (disk != null) {
             disk.start(threads);

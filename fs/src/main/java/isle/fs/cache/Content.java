@@ -23,6 +23,12 @@ final class Content {
     /** What {@link #demand} found. {@code mine}: the caller has to make the request. */
     record Demand(Piece piece, boolean mine) {}
 
+    /** Makes a piece for blocks that somebody waits for. */
+    @FunctionalInterface
+    interface DemandMaker {
+        Piece make(ContentRef ref, long first, long count);
+    }
+
     /** What {@link #claimAhead} found; {@code frontier} is the block up to which nothing is left to claim. */
     record Ahead(@Nullable Piece piece, long frontier, boolean starved) {}
 
@@ -129,7 +135,8 @@ final class Content {
      * @param trustLocal whether to return null when the block is local
      * @throws FsException.Unavailable too many requests of this content hang
      */
-    synchronized @Nullable Demand demand(long first, long end, boolean trustLocal, long nowNanos) throws FsException {
+    synchronized @Nullable Demand demand(long first, long end, boolean trustLocal, long nowNanos, DemandMaker maker)
+            throws FsException {
         Piece running = covering(first);
         if (running != null && isTrusted(running, nowNanos)) {
             running.hold();
@@ -145,8 +152,7 @@ final class Content {
             throw new FsException.Unavailable(hanging + " earlier requests for this file have not been answered");
         }
         long count = Math.max(1, endOfMissing(first, end) - first);
-        ByteBuffer bytes = ByteBuffer.allocate(ref.lengthOf(first, count));
-        Piece piece = new Piece(ref, first, count, false, nowNanos, bytes, gone -> {});
+        Piece piece = maker.make(ref, first, count);
         piece.hold();
         keep(piece);
         return new Demand(piece, true);

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** The way of a read: memory, what arrived ahead, disk, a request. */
 final class Reading {
 
-    /** The most that one request brings which a reader waits for. Its memory is besides the cap, and short-lived. */
+    /** The most that one request brings which a reader waits for. */
     static final int MOST_DEMANDED_BYTES = 1 << 20;
 
     /**
@@ -23,6 +23,7 @@ final class Reading {
     private final CacheSettings settings;
     private final MemoryTier memory;
     private final @Nullable DiskTier disk;
+    private final TransferArena arena;
     private final Requests requests;
     private final CacheCounters counters;
     private final LongSupplier nanoTime;
@@ -31,12 +32,14 @@ final class Reading {
             CacheSettings settings,
             MemoryTier memory,
             @Nullable DiskTier disk,
+            TransferArena arena,
             Requests requests,
             CacheCounters counters,
             LongSupplier nanoTime) {
         this.settings = settings;
         this.memory = memory;
         this.disk = disk;
+        this.arena = arena;
         this.requests = requests;
         this.counters = counters;
         this.nanoTime = nanoTime;
@@ -91,7 +94,7 @@ final class Reading {
         long first = Grid.blockOf(position);
         boolean whole = first == 0 && ref.size() <= WHOLE_BYTES;
         long wanted = whole ? ref.blocks() : Grid.blocksFor(end);
-        Content.Demand found = content.demand(first, wanted, trustLocal, nanoTime.getAsLong());
+        Content.Demand found = content.demand(first, wanted, trustLocal, nanoTime.getAsLong(), this::make);
         if (found == null) {
             return 0;
         }
@@ -111,6 +114,20 @@ final class Reading {
         } finally {
             piece.release();
         }
+    }
+
+    /**
+     * A piece somebody waits for gets memory in any case: that of the heap, where half of the arena is used. So requests
+     * that hang cannot take all of it, and what is made ahead cannot keep a reader from its bytes.
+     */
+    private Piece make(ContentRef ref, long first, long count) {
+        int length = ref.lengthOf(first, count);
+        long now = nanoTime.getAsLong();
+        TransferArena.Lease lease = arena.usedBytes() > arena.capacityBytes() / 2 ? null : arena.take(length);
+        if (lease == null) {
+            return new Piece(ref, first, count, false, now, ByteBuffer.allocate(length), gone -> {});
+        }
+        return new Piece(ref, first, count, false, now, lease.buffer(), gone -> arena.giveBack(lease));
     }
 
     /** False when it was a request made ahead that did not keep its promise: the reader makes its own. */

@@ -155,7 +155,12 @@ final class Segment {
                     return -1;
                 }
                 int position = bytes.position();
+                int limit = bytes.limit();
                 try {
+                    if (!bytes.isDirect()) {
+                        // The JDK keeps a copy outside the heap for each thread, as long as the longest transfer.
+                        bytes.limit(Math.min(limit, position + Grid.UNIT_BYTES));
+                    }
                     return write ? open.write(bytes, at) : open.read(bytes, at);
                 } catch (ClosedByInterruptException e) {
                     interrupted |= Thread.interrupted();
@@ -163,6 +168,8 @@ final class Segment {
                 } catch (ClosedChannelException e) {
                     // By an interrupt of another thread, or because the segment was dropped: the next turn tells.
                     bytes.position(position);
+                } finally {
+                    bytes.limit(limit);
                 }
             }
         } finally {
