@@ -105,12 +105,19 @@ final class CommitLedger {
             queue.add(List.of(new IndexChange.Listed(
                     new DirectoryState(inode.id, inode.directory.listedMillis, inode.directory.loaded))));
         }
+        recordTouched(dentry.parent);
         if (!VolumeTree.isDirty(dentry)) {
             tree.dirty.remove(dentry);
         } else {
             tree.dirty.add(dentry);
         }
         noteMovedOn(dentry, inode, stored);
+    }
+
+    private void recordTouched(Inode parent) {
+        List<IndexChange> changes = new ArrayList<>();
+        Reconciler.putTouched(changes, parent);
+        queue.add(changes);
     }
 
     private void contentDone(CommitJob job, Inode inode, Volume.Source stored) {
@@ -257,6 +264,7 @@ final class CommitLedger {
         if (number != 0 && !livesElsewhere) {
             changes.add(new IndexChange.Remove(number));
         }
+        Reconciler.putTouched(changes, dentry.parent);
         record(
                 changes,
                 new JournalRecord.Committed(dentry.parent.id, dentry.name, 0, 0, job.linkUpTo(), null, null, null));

@@ -135,6 +135,9 @@ final class Inode {
         /** Whether the directory was removed; nothing can be made in it any more. */
         boolean removed;
 
+        /** Whether its times changed with its names since its row in the index was written. */
+        boolean touched;
+
         /** Whether a refresh was asked for and has not ended. */
         boolean refreshing;
     }

@@ -226,6 +226,22 @@ final class Reconciler {
         changes.names.add(entry.name());
     }
 
+    /**
+     * The row of a directory whose times changed with its names, which no commit of its own tells the index. Caller
+     * holds the write lock.
+     */
+    static void putTouched(List<IndexChange> changes, Inode inode) {
+        Inode.Directory directory = inode.directory;
+        Dentry name = inode.dentry;
+        if (directory == null || !directory.touched || name == null) {
+            return;
+        }
+        if (name.storedHere != null && name.storedInode == inode.id) {
+            directory.touched = false;
+            changes.add(put(name, inode));
+        }
+    }
+
     /** The row of a name as the store has it. */
     static IndexChange put(Dentry dentry, Inode inode) {
         Volume.Source stored = Objects.requireNonNull(dentry.storedHere);

@@ -2,10 +2,12 @@ package isle.fs.vfs;
 
 import isle.fs.cache.BlockCache;
 import isle.fs.index.Index;
+import isle.fs.index.IndexChange;
 import isle.fs.journal.Damage;
 import isle.fs.journal.Journal;
 import isle.fs.model.FsException;
 import isle.fs.spi.Volume;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.ExecutorService;
@@ -122,9 +124,19 @@ final class VfsVolume implements AutoCloseable {
         return tree.volume;
     }
 
+    /** The times of directories in which names came and went that the store never had. */
+    private List<IndexChange> touched() {
+        List<IndexChange> changes = new ArrayList<>();
+        try (TreeLock.Held held = tree.lock.write()) {
+            tree.inodes.values().forEach(inode -> Reconciler.putTouched(changes, inode));
+        }
+        return changes;
+    }
+
     @Override
     public void close() {
         committer.close();
+        queue.add(touched());
         queue.close();
         try {
             tree.journal().close();

@@ -373,6 +373,9 @@ final class VolumeTree {
     void touch(Inode directory) {
         Timestamp now = clock.now();
         directory.attributes = directory.attributes.withMtime(now).withCtime(now);
+        if (directory.directory != null) {
+            directory.directory.touched = true;
+        }
     }
 
     /** An inode without names and handles: its journal data is no longer needed. Caller holds the write lock. */
