@@ -121,13 +121,14 @@ class StoreFaultsTest {
     void whatIsKnownHereIsAnsweredHere(String fault) {
         IsleProfile isle = isle().start();
         Path script = Scripts.copy("local.py", isle.person());
-        isle.inMount("mkdir public/a && ls protected && printf 'known\\n%.0s' $(seq 2000) >public/a/known && ls public/a && cat public/a/known")
+        isle.inMount(
+                        "mkdir public/a && ls protected && printf 'known\\n%.0s' $(seq 2000) >public/a/known && ls public/a && cat public/a/known")
                 .ok();
         isle.awaitStored();
         takeAway(Fault.valueOf(fault));
         for (String folder : List.of("public/a", "public", "protected")) {
-            isle.shell("[ -e " + folder + "/known ] || printf 'known\\n%.0s' $(seq 2000) >" + folder + "/known; python3 "
-                            + script + " " + folder + " " + LOCAL_SECONDS)
+            isle.shell("[ -e " + folder + "/known ] || printf 'known\\n%.0s' $(seq 2000) >" + folder
+                            + "/known; python3 " + script + " " + folder + " " + LOCAL_SECONDS)
                     .run()
                     .ok();
         }
@@ -228,7 +229,8 @@ class StoreFaultsTest {
     @Test
     void aLargeCopyGoesOnWhereItWas() {
         IsleProfile isle = isle().start();
-        isle.inMount("head -c 60000000 /dev/urandom >\"$HOME/large\" && cp \"$HOME/large\" public/ && ls -l public protected")
+        isle.inMount(
+                        "head -c 60000000 /dev/urandom >\"$HOME/large\" && cp \"$HOME/large\" public/ && ls -l public protected")
                 .ok();
         takeAway(Fault.HANGING);
         isle.inMount("cp \"$HOME/large\" protected/large && cmp \"$HOME/large\" protected/large")
