@@ -4,6 +4,7 @@ import isle.mountd.api.DaemonClient;
 import isle.mountd.api.DaemonException;
 import isle.mountd.api.DaemonStarter;
 import isle.mountd.api.ProfileFolders;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Map;
@@ -58,6 +59,23 @@ final class Context {
     /** The running daemon, or one that is started without a mount. */
     DaemonClient anyDaemon() throws DaemonException {
         return new DaemonStarter(folders(), environment).connectOrStart();
+    }
+
+    /**
+     * Where a folder of this machine is: absolute, and with the symlinks above it followed, as the kernel names mounts.
+     */
+    static String place(Path typed) {
+        Path absolute = typed.toAbsolutePath().normalize();
+        Path parent = absolute.getParent();
+        Path name = absolute.getFileName();
+        try {
+            return parent == null || name == null
+                    ? absolute.toString()
+                    : parent.toRealPath().resolve(name).toString();
+        } catch (IOException e) {
+            // The folders above are made when it is mounted.
+            return absolute.toString();
+        }
     }
 
     /**

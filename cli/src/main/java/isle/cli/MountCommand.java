@@ -117,18 +117,20 @@ final class MountCommand implements Callable<Integer> {
     }
 
     private MountRequest request() {
-        boolean local = store != null && !store.matches("(?i)https?://.*");
         return new MountRequest(
-                Optional.ofNullable(folder)
-                        .map(dir -> dir.toAbsolutePath().normalize().toString()),
-                Optional.ofNullable(store)
-                        .map(given -> local
-                                ? Path.of(given).toAbsolutePath().normalize().toString()
-                                : given),
+                Optional.ofNullable(folder).map(Context::place),
+                Optional.ofNullable(store).map(MountCommand::address),
                 Optional.ofNullable(region),
                 buckets,
                 Optional.ofNullable(readOnly),
                 Optional.ofNullable(allowOther),
                 Credentials.ofEnvironment(context.environment()));
+    }
+
+    /** The daemon has another working directory. */
+    private static String address(String typed) {
+        return typed.contains("://") || typed.startsWith("~/")
+                ? typed
+                : Path.of(typed).toAbsolutePath().normalize().toString();
     }
 }

@@ -11,6 +11,7 @@ import isle.mountd.config.DaemonConfig;
 import isle.mountd.config.KeptCredentials;
 import isle.mountd.config.Profile;
 import isle.mountd.config.Settings;
+import isle.mountd.config.StoreAddress;
 import isle.mountd.health.HealthRegistry;
 import isle.mountd.local.OpenVolumes;
 import isle.mountd.local.Pending;
@@ -57,6 +58,9 @@ final class Daemon implements Service {
     @Override
     public StatusReport status() {
         Open now = open;
+        if (now != null) {
+            EngineHealth.examine(now.engine, health);
+        }
         return new StatusReport(
                 Program.version(),
                 ProcessHandle.current().pid(),
@@ -89,40 +93,80 @@ final class Daemon implements Service {
     }
 
     @Override
-    public MountAnswer mount(MountRequest request, Consumer<String> progress) throws DaemonException {
+    public MountAnswer mount(MountRequest told, Consumer<String> progress) throws DaemonException {
         lifecycle.lock();
         try {
             refuseWhenStopping();
+            MountRequest request = checked(told);
             Settings wanted = settings(request);
             Open now = open;
-            Optional<String> mounted = now == null ? Optional.empty() : now.engine.mount();
             List<String> notes = contradictions(request);
-            if (now != null && mounted.isPresent()) {
-                refuseOtherMount(request, wanted, now.settings);
-                keepKeys(request, wanted);
-                return new MountAnswer(mounted.get(), true, now.settings.readOnly(), notes);
+            if (now != null && now.engine.mount().isPresent()) {
+                return alreadyMounted(request, wanted, now, notes);
             }
-            boolean newKeys = keepKeys(request, wanted);
-            if (now != null && (newKeys || !now.settings.equals(wanted))) {
-                closeEngine(now);
-                now = null;
-            }
-            if (now == null) {
-                now = open(wanted, progress);
-            }
-            now.engine.showMount();
-            profile.kept().tell(request);
-            String dir = now.engine.mount().orElse(wanted.mount().toString());
-            LOG.info("Mounted at {}", dir);
-            health.issues().forEach(issue -> notes.add(issue.title() + " " + issue.action()));
-            return new MountAnswer(dir, false, wanted.readOnly(), notes);
+            show(request, wanted, notes, progress);
+            return new MountAnswer(shownAt(wanted), false, wanted.readOnly(), notes);
         } finally {
             lifecycle.unlock();
         }
     }
 
+    private MountAnswer alreadyMounted(MountRequest request, Settings wanted, Open now, List<String> notes)
+            throws DaemonException {
+        refuseOtherMount(request, wanted, now.settings);
+        keepKeys(request, wanted);
+        return new MountAnswer(shownAt(wanted), true, now.settings.readOnly(), notes);
+    }
+
+    private void show(MountRequest request, Settings wanted, List<String> notes, Consumer<String> progress)
+            throws DaemonException {
+        KeptCredentials.Undo oldKeys = new KeptCredentials(profile.folders().keptKeys()).remember();
+        boolean newKeys = keepKeys(request, wanted);
+        Open now = open;
+        boolean done = false;
+        try {
+            if (now != null && (newKeys || !now.settings.equals(wanted))) {
+                closeEngine(now);
+                now = null;
+            }
+            now = now == null ? open(wanted, progress) : now;
+            done = true;
+        } finally {
+            if (!done && newKeys) {
+                // Wrong ones must not stand in the way of those that are found elsewhere next time.
+                oldKeys.run();
+            }
+        }
+        now.engine.showMount();
+        profile.kept().tell(request);
+        LOG.info("Mounted at {}", shownAt(wanted));
+        health.issues().forEach(issue -> notes.add(issue.title() + " " + issue.action()));
+    }
+
+    private String shownAt(Settings wanted) {
+        return engine().flatMap(Engine::mount).orElse(wanted.mount().toString());
+    }
+
     private Settings settings(MountRequest request) throws DaemonException {
         return Settings.of(request, profile.config(), profile.kept().told(), profile.defaults(root));
+    }
+
+    /** The same request with the store's address in its one form. */
+    private MountRequest checked(MountRequest request) throws DaemonException {
+        Optional<String> store = request.store().flatMap(given -> StoreAddress.check(given, profile.home()));
+        if (request.store().isPresent() && store.isEmpty()) {
+            throw new DaemonException(
+                    FailureKind.USAGE, "This cannot be a store.", "A store is " + StoreAddress.EXPECTED + ".");
+        }
+        for (String volume : request.buckets().keySet()) {
+            if (!Settings.VOLUMES.contains(volume)) {
+                throw new DaemonException(
+                        FailureKind.USAGE,
+                        "There is no volume " + volume + ".",
+                        "Volumes are " + String.join(" and ", Settings.VOLUMES) + ".");
+            }
+        }
+        return request.withStore(store);
     }
 
     private void refuseWhenStopping() throws DaemonException {
@@ -239,7 +283,7 @@ final class Daemon implements Service {
         drain(now.engine, end, progress);
         String sentence = new Pending(now.engine).sentence();
         long left = closeEngine(now);
-        LOG.info("Closed with {} changes left", left);
+        LOG.info("Closed; changes left: {}", left);
         return left == 0 ? Optional.empty() : Optional.of(sentence);
     }
 

@@ -2,7 +2,6 @@ package isle.mountd;
 
 import isle.mountd.api.DaemonException;
 import isle.mountd.local.OpenVolumes;
-import java.io.IOException;
 
 /** Opened stores, journals, index, cache and volumes: everything under the daemon that a profile's settings decide. */
 interface Engine extends OpenVolumes, AutoCloseable {
@@ -23,7 +22,7 @@ interface Engine extends OpenVolumes, AutoCloseable {
     void takeMountAway(boolean force) throws DaemonException;
 
     /** What the fullest journal takes, and may take. */
-    JournalUse journalUse() throws IOException;
+    JournalUse journalUse();
 
     /** What is left in the journals stays there. */
     @Override

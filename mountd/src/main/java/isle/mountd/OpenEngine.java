@@ -12,14 +12,12 @@ import isle.mountd.api.FileReport;
 import isle.mountd.api.VolumeReport;
 import isle.mountd.config.Settings;
 import isle.mountd.files.IslePath;
-import java.io.IOException;
-import java.nio.file.Files;
+import java.io.File;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** The engine that {@link Wiring} put together. */
 final class OpenEngine implements Engine {
@@ -125,7 +123,7 @@ final class OpenEngine implements Engine {
 
     /** The fullest journal counts: each volume has its own, and writers of that one are slowed down. */
     @Override
-    public JournalUse journalUse() throws IOException {
+    public JournalUse journalUse() {
         long fullest = 0;
         for (String name : Settings.VOLUMES) {
             fullest = Math.max(fullest, bytesIn(journal.folder().resolve(name)));
@@ -133,16 +131,12 @@ final class OpenEngine implements Engine {
         return new JournalUse(fullest, journal.capBytes());
     }
 
-    private static long bytesIn(Path folder) throws IOException {
-        if (!Files.isDirectory(folder)) {
-            return 0;
-        }
+    private static long bytesIn(Path folder) {
+        File[] files = folder.toFile().listFiles();
         long bytes = 0;
-        try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : (Iterable<Path>) files::iterator) {
-                // A segment may be removed meanwhile.
-                bytes += Files.exists(file) ? Files.size(file) : 0;
-            }
+        for (File file : files == null ? new File[0] : files) {
+            // Of a segment that was removed meanwhile it is 0.
+            bytes += file.length();
         }
         return bytes;
     }

@@ -1,6 +1,5 @@
 package isle.mountd;
 
-import isle.mountd.api.VolumeReport;
 import isle.mountd.config.DaemonConfig.LimitConfig;
 import isle.mountd.health.HealthCode;
 import isle.mountd.health.HealthRegistry;
@@ -25,7 +24,6 @@ final class Watch implements Runnable {
     /** Below this the disk counts as full: journal and index need room for what frees them. */
     private static final long LEAST_FREE_BYTES = 64L << 20;
 
-    private static final double NEARLY_FULL = 0.8;
     private static final Logger LOG = LoggerFactory.getLogger(Watch.class);
 
     private final Daemon daemon;
@@ -56,7 +54,7 @@ final class Watch implements Runnable {
         try {
             Optional<Engine> engine = daemon.engine();
             if (engine.isPresent()) {
-                examine(engine.get());
+                EngineHealth.examine(engine.get(), health);
             }
             examineDisk();
             if (endsWhenIdle && isIdle(engine)) {
@@ -73,33 +71,6 @@ final class Watch implements Runnable {
         return server.idleNanos() > limits.idle().toNanos()
                 && (engine.isEmpty()
                         || (engine.get().mount().isEmpty() && new Pending(engine.get()).operations() == 0));
-    }
-
-    private void examine(Engine engine) throws IOException {
-        for (VolumeReport volume : engine.volumes()) {
-            health.set(
-                    volume.state().equals("offline"),
-                    HealthCode.STORE_UNREACHABLE,
-                    volume.name(),
-                    "The store of " + volume.name() + " (" + volume.store() + ") does not answer.",
-                    "What is cached works, and what is written is kept in the journal; check the network.");
-            int failed = volume.failed().size();
-            health.set(
-                    failed > 0,
-                    HealthCode.CHANGES_FAILED,
-                    volume.name(),
-                    failed + (failed == 1 ? " change" : " changes") + " in " + volume.name() + " were refused: "
-                            + (failed > 0 ? volume.failed().get(0).reason() : ""),
-                    "They are kept and tried again; isle status names the files.");
-        }
-        Engine.JournalUse use = engine.journalUse();
-        health.set(
-                use.usedBytes() >= use.capBytes() * NEARLY_FULL,
-                HealthCode.JOURNAL_NEARLY_FULL,
-                "",
-                "The journal holds " + Pending.size(use.usedBytes()) + " of at most " + Pending.size(use.capBytes())
-                        + ": writing is slowed down.",
-                "Let the store catch up, or raise journal.cap in daemon.yml.");
     }
 
     private void examineDisk() throws IOException {

@@ -209,12 +209,35 @@ class DaemonLifeTest {
                             Optional.of(new isle.mountd.api.Credentials("GKid", "the-secret", Optional.empty())));
             DaemonException e = assertThrows(DaemonException.class, () -> client.mount(request, text -> {}));
             assertEquals(FailureKind.STORE_UNREACHABLE, e.kind(), e.sentence());
-            // Nothing of the attempt stays but the keys, so the embedded store is used as before.
+            // Nothing of the attempt stays, so the embedded store is used as before.
             write(client, "public/a");
             assertEquals(
                     "stored-or-local",
                     client.state("public/a").state().replaceAll("stored|local|uploading", "stored-or-local"));
             assertEquals(Optional.empty(), rig.profile.kept().told().store());
+            assertFalse(Files.exists(rig.folders.keptKeys()));
+        }
+    }
+
+    @Test
+    void aStoreOrAVolumeThatCannotBeIsWrongUsage() throws Exception {
+        try (DaemonRig rig = new DaemonRig(temp);
+                DaemonClient client = rig.connect()) {
+            for (String store : List.of("ftp://example.org/", "http://user:secret@h:1", "relative")) {
+                DaemonException e = assertThrows(DaemonException.class, () -> client.mount(store(store), text -> {}));
+                assertEquals(FailureKind.USAGE, e.kind(), e.sentence());
+                assertFalse((e.sentence() + e.action()).contains("secret"));
+            }
+            MountRequest bucket = new MountRequest(
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Map.of("pubic", "x"),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty());
+            DaemonException e = assertThrows(DaemonException.class, () -> client.mount(bucket, text -> {}));
+            assertEquals(FailureKind.USAGE, e.kind(), e.sentence());
         }
     }
 

@@ -179,7 +179,7 @@ class DaemonProcessTest {
     }
 
     @Test
-    void keysAreInOneFileAndNowhereElse() throws Exception {
+    void keysThatAStoreDidNotTakeAreNowhere() throws Exception {
         try (DaemonClient client = start()) {
             MountRequest request = new MountRequest(
                     Optional.of(temp.resolve("mount").toString()),
@@ -198,7 +198,6 @@ class DaemonProcessTest {
                 assertFalse(text.contains(SECRET), file);
             }
         }
-        assertTrue(Files.readString(folders.keptKeys()).contains(SECRET));
         try (Stream<Path> files = Files.walk(temp)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 boolean found =

@@ -38,6 +38,11 @@ public record MountRequest(
         buckets = Map.copyOf(buckets);
     }
 
+    /** The same with this store. */
+    public MountRequest withStore(Optional<String> other) {
+        return new MountRequest(dir, other, region, buckets, readOnly, allowOther, credentials);
+    }
+
     /** The same with these keys. */
     public MountRequest withCredentials(Optional<Credentials> keys) {
         return new MountRequest(dir, store, region, buckets, readOnly, allowOther, keys);

@@ -31,29 +31,64 @@ public final class KeptCredentials {
      */
     public boolean keep(Credentials keys) throws DaemonException {
         String text = text(keys);
-        Path draft = file.resolveSibling(file.getFileName() + ".new");
         try {
             if (text.equals(kept())) {
                 return false;
             }
-            Path folder = file.toAbsolutePath().getParent();
-            if (folder != null) {
-                Profile.makePrivate(folder);
-            }
-            Files.deleteIfExists(draft);
-            Files.newByteChannel(
-                            draft,
-                            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))
-                    .close();
-            Files.writeString(draft, text);
-            Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            write(text);
             return true;
         } catch (IOException e) {
-            throw new DaemonException(
-                    FailureKind.FAILED,
-                    "The keys of the store cannot be kept in " + file + ".",
-                    "Check the free space and the rights of its folder.");
+            throw failed();
+        }
+    }
+
+    private void write(String text) throws IOException {
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder != null) {
+            Profile.makePrivate(folder);
+        }
+        Path draft = file.resolveSibling(file.getFileName() + ".new");
+        Files.deleteIfExists(draft);
+        Files.newByteChannel(
+                        draft,
+                        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))
+                .close();
+        Files.writeString(draft, text);
+        Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private DaemonException failed() {
+        return new DaemonException(
+                FailureKind.FAILED,
+                "The keys of the store cannot be kept in " + file + ".",
+                "Check the free space and the rights of its folder.");
+    }
+
+    /** Brings the keys back that were kept at some time, or none. */
+    public interface Undo {
+        void run() throws DaemonException;
+    }
+
+    /** What is kept now, to be brought back. */
+    public Undo remember() throws DaemonException {
+        try {
+            String before = kept();
+            return () -> bringBack(before);
+        } catch (IOException e) {
+            throw failed();
+        }
+    }
+
+    private void bringBack(String before) throws DaemonException {
+        try {
+            if (before.isEmpty()) {
+                Files.deleteIfExists(file);
+            } else {
+                write(before);
+            }
+        } catch (IOException e) {
+            throw failed();
         }
     }
 

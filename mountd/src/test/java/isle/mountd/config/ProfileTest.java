@@ -212,6 +212,19 @@ class ProfileTest {
         }
 
         @Test
+        void thatWereNotTakenGiveWayToThoseBefore() throws Exception {
+            KeptCredentials kept = new KeptCredentials(folders.keptKeys());
+            KeptCredentials.Undo none = kept.remember();
+            kept.keep(new Credentials("id", "one", Optional.empty()));
+            KeptCredentials.Undo one = kept.remember();
+            kept.keep(new Credentials("id", "two", Optional.empty()));
+            one.run();
+            assertTrue(Files.readString(folders.keptKeys()).contains("one"));
+            none.run();
+            assertFalse(kept.exist());
+        }
+
+        @Test
         void withALineEndInThemAreRefusedWithoutBeingQuoted() {
             KeptCredentials kept = new KeptCredentials(folders.keptKeys());
             DaemonException e = assertThrows(
