@@ -5,6 +5,7 @@ import isle.fs.index.Index;
 import isle.fs.spi.ObjectStore;
 import isle.fs.store.GuardedObjectStore;
 import isle.fs.vfs.Vfs;
+import isle.mountd.store.StoreExamination;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 final class Parts {
 
     final Map<String, ObjectStore> stores = new LinkedHashMap<>();
+
+    @Nullable StoreExamination examination;
 
     @Nullable Index index;
 
@@ -36,6 +39,9 @@ final class Parts {
 
     /** The VFS first: it forces the journals and ends all use of the rest. */
     void close() {
+        if (examination != null) {
+            examination.close();
+        }
         if (vfs != null) {
             vfs.close();
         }
