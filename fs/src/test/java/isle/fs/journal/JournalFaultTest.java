@@ -94,6 +94,26 @@ class JournalFaultTest {
                     Replayed.of(disk).bodies());
         }
 
+        @Test
+        void that_leaves_half_a_new_segment_does_not_hide_what_comes_after() throws Exception {
+            for (long seed = 0; seed < 200; seed++) {
+                PowerLossDisk small = new PowerLossDisk();
+                taken.clear();
+                Journal journal = Replayed.open(small);
+                append(journal, "data", 2000);
+                journal.force();
+                small.limit(small.usedBytes() + SegmentHeader.BYTES / 2 + 100);
+                assertThrows(FsException.NoSpace.class, () -> append(journal, "more data", 2000));
+                small.limit(Long.MAX_VALUE);
+                append(journal, "small", 0);
+                journal.force();
+                small.powerLoss(seed);
+                Replayed replayed = Replayed.of(small);
+                assertEquals(taken, replayed.bodies());
+                assertEquals(List.of(), replayed.damages);
+            }
+        }
+
         /** All appends of data were of 700 bytes. */
         private void releaseAll(Journal journal, long segment) {
             try {

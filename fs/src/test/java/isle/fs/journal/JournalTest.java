@@ -114,7 +114,9 @@ class JournalTest {
             List<Long> numbers = new ArrayList<>();
             for (int i = 0; i < 5; i++) {
                 Journal journal = Replayed.open(disk);
-                numbers.add(journal.append(1, text("lost")));
+                for (int j = 0; j < 3; j++) {
+                    numbers.add(journal.append(1, text("lost")));
+                }
                 disk.powerLoss(0);
             }
             Journal journal = Replayed.open(disk);
@@ -252,6 +254,32 @@ class JournalTest {
                 journal.append(1, text("last"));
             }
             assertEquals(List.of("before", "after", "last"), Replayed.of(disk).bodies());
+        }
+    }
+
+    @Nested
+    class FailedCheckpoints {
+
+        @Test
+        void of_several_segments_leave_no_trace() throws Exception {
+            Journal journal = Replayed.open(disk);
+            journal.startAccounting(Map.of());
+            journal.append(1, text("before"));
+            long used = journal.usedBytes();
+            assertThrows(
+                    FsException.Busy.class,
+                    () -> journal.checkpoint(j -> {
+                        for (int i = 0; i < 200; i++) {
+                            j.append(2, text("state " + i), data(i, 10));
+                        }
+                        throw new FsException.Busy("not now");
+                    }));
+            assertEquals(used, journal.usedBytes());
+            journal.append(1, text("after"));
+            disk.kill();
+            Replayed replayed = Replayed.of(disk);
+            assertEquals(List.of("before", "after"), replayed.bodies());
+            assertEquals(List.of(), replayed.damages);
         }
     }
 
