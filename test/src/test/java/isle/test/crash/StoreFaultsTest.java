@@ -132,8 +132,11 @@ class StoreFaultsTest {
                     .run()
                     .ok();
         }
-        String status = isle.isle("status", "--json").ok().text();
-        assertTrue(status.contains("\"offline\"") || status.contains("\"degraded\""), status);
+        // A store that hangs is noticed when the first request has waited long enough.
+        Eventually.holds("status says that the store is away", Duration.ofSeconds(15), () -> {
+            String status = isle.isle("status", "--json").ok().text();
+            return status.contains("\"offline\"") || status.contains("\"degraded\"");
+        });
         isle.isle("wait", "--timeout", "2").exits(5);
         bringBack();
         isle.awaitStored();
