@@ -231,7 +231,7 @@ final class CommitLedger {
         return job.clears();
     }
 
-    private void keepDone(Inode inode, Volume.Source stored) {
+    private void keepDone(Inode inode, Volume.Source stored) throws FsException {
         Volume.Source before = Objects.requireNonNull(inode.stored);
         tree.displaced.remove(before.ref());
         inode.stored = stored;
@@ -239,6 +239,13 @@ final class CommitLedger {
             inode.content.moveBase(stored);
         }
         tree.liveKeeps.add(stored.ref());
+        Dentry named = inode.dentry;
+        if (named != null) {
+            // Before its old place is overwritten: nothing else would tell a replay where the content is.
+            tree.append(new JournalRecord.Operation(
+                    List.of(VolumeTree.stateOf(inode, inode.changedAt)),
+                    List.of(VolumeTree.stateOf(named, named.sequence))));
+        }
         if (inode.dentry == null && inode.handles == 0) {
             tree.forgetIfDead(inode);
             if (tree.liveKeeps.remove(stored.ref())) {

@@ -199,6 +199,13 @@ final class CommitPlan {
             return;
         }
         String place = tree.volume.place(parentRef, dentry.name, inode.attributes.kind());
+        if (!dentry.tokens.isEmpty() && !dentry.attemptRef.equals(place)) {
+            // Sent to another place before an ancestor was renamed, and not heard of: the committer looks there first.
+            dentry.attemptElsewhere = true;
+            batch.olderPutWaits = true;
+            batch.waitNanos = 0;
+            return;
+        }
         VolumeTree.Displaced needed = needed(place, inode);
         if (needed != null) {
             obstacle(needed, batch);

@@ -1,6 +1,7 @@
 package isle.fs.vfs;
 
 import isle.fs.journal.JournalRecord;
+import isle.fs.model.EntryVersion;
 import isle.fs.model.FileKind;
 import isle.fs.model.FsException;
 import isle.fs.spi.Volume;
@@ -332,12 +333,29 @@ final class Committer implements AutoCloseable {
                 source = inode == null ? null : inode.stored;
             }
             try {
-                ledger.bookAttempt(
-                        dentry, tree.volume.recognise(ref, tokens, source).orElse(null));
+                EntryVersion found = tree.volume.recognise(ref, tokens, source).orElse(null);
+                if (found != null && source != null && !source.ref().equals(ref) && !ref.endsWith("/")) {
+                    finishMove(source);
+                }
+                ledger.bookAttempt(dentry, found);
             } catch (FsException e) {
                 LOG.debug("the outcome of an earlier commit cannot be learned now: {}", e.getMessage());
                 return;
             }
+        }
+    }
+
+    /** An attempt that has moved content may have ended before it took the old object away. */
+    private void finishMove(Volume.Source source) throws FsException {
+        Volume.Change change = new Volume.Change.Remove(source.ref(), source.version(), false, false);
+        List<FsException> failures = new ArrayList<>();
+        tree.volume.publish(List.of(tree.volume.prepare(change)), (p, outcome) -> {
+            if (outcome instanceof Volume.Outcome.Failed failed) {
+                failures.add(failed.reason());
+            }
+        });
+        if (!failures.isEmpty()) {
+            throw failures.get(0);
         }
     }
 

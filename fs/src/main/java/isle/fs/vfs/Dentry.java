@@ -38,6 +38,9 @@ final class Dentry {
     String attemptRef = "";
     long attemptInode;
 
+    /** Whether the name is to lie at another place by now than where it was sent to. */
+    boolean attemptElsewhere;
+
     /** Value of the volume's commit counter when this name was last committed. */
     long commitStamp;
 
@@ -51,7 +54,7 @@ final class Dentry {
 
     /** Whether it is open what the store has under the name, and the next commit of the name would not find out. */
     boolean isUncertain() {
-        return !tokens.isEmpty() && !inFlight && (inode == null || inode.id != attemptInode);
+        return !tokens.isEmpty() && !inFlight && (inode == null || inode.id != attemptInode || attemptElsewhere);
     }
 
     /** The outcome of the last attempt is known. */
@@ -59,6 +62,7 @@ final class Dentry {
         tokens.clear();
         attemptInode = 0;
         attemptRef = "";
+        attemptElsewhere = false;
     }
 
     Dentry(Inode parent, FileName name) {

@@ -289,6 +289,10 @@ final class Replay implements Journal.Recovery {
         if (here != null && above != null && !here.ref().startsWith(above.ref())) {
             tree.noteMisplaced(slot);
         }
+        Inode sent = slot.tokens.isEmpty() ? null : tree.inodes.get(slot.attemptInode);
+        if (sent != null) {
+            sent.attempted = slot;
+        }
         if (VolumeTree.isDirty(slot)) {
             tree.markDirty(slot);
         }

@@ -47,7 +47,7 @@ class VfsModelTest {
             try {
                 run(seed);
             } catch (Exception | AssertionError e) {
-                throw new AssertionError("seed " + seed, e);
+                throw new AssertionError("seed " + seed + " after " + past, e);
             }
         }
     }
