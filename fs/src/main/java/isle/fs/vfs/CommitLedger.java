@@ -182,12 +182,17 @@ final class CommitLedger {
                 Volume.Source there = new Volume.Source(ref, ref.endsWith("/") ? null : found);
                 dentry.storedHere = there;
                 dentry.storedInode = 0;
-                if (inode != null && inode.dentry != null && hasMoved(inode, found)) {
+                if (inode != null && inode.dentry == dentry && inode.stored != null) {
+                    // What is not dirty is in the new version as it was in the old one.
                     tree.undisplace(inode);
-                    inode.stored = there;
-                    if (inode.content != null) {
-                        inode.content.moveBase(there);
+                    pointTo(inode, there);
+                    dentry.storedInode = inode.id;
+                    if (dentry.misplaced) {
+                        tree.displaced.put(ref, new VolumeTree.Displaced(inode, dentry));
                     }
+                } else if (inode != null && inode.dentry != null && hasMoved(inode, found)) {
+                    tree.undisplace(inode);
+                    pointTo(inode, there);
                     tree.displaced.put(ref, new VolumeTree.Displaced(inode, dentry));
                 }
             }
@@ -199,6 +204,13 @@ final class CommitLedger {
             if (VolumeTree.isDirty(dentry)) {
                 tree.dirty.add(dentry);
             }
+        }
+    }
+
+    private static void pointTo(Inode inode, Volume.Source there) {
+        inode.stored = there;
+        if (inode.content != null) {
+            inode.content.moveBase(there);
         }
     }
 
@@ -315,21 +327,9 @@ final class CommitLedger {
         List<Inode> changed = new ArrayList<>();
         List<Dentry> names = new ArrayList<>(List.of(dentry));
         Volume.Entry ours = conflict.ours().orElse(null);
-        if (inode != null && ours != null && inode.dentry == dentry) {
-            Dentry beside = tree.slot(dentry.parent, ours.name());
-            tree.setMeaning(dentry, null);
-            tree.setMeaning(beside, inode);
-            Volume.Source stored = new Volume.Source(ours.ref(), ours.version());
-            beside.storedHere = stored;
-            beside.storedInode = inode.id;
-            inode.stored = stored;
-            inode.storedUpTo = Math.max(inode.storedUpTo, job.upTo());
-            if (inode.content != null && job.frozen() != null) {
-                inode.content.committed(job.upTo(), stored, job.frozen().size(), tree.freed(inode));
-            }
+        if (inode != null && ours != null) {
+            names.add(storedBeside(job, inode, ours));
             changed.add(inode);
-            names.add(beside);
-            events.conflict(VolumeTree.pathOf(inode));
         } else if (inode != null && inode.dentry == dentry) {
             tree.setMeaning(dentry, null);
             inode.dentry = null;
@@ -337,7 +337,7 @@ final class CommitLedger {
         dentry.storedHere = null;
         dentry.storedInode = 0;
         Volume.Entry theirs = conflict.theirs().orElse(null);
-        if (theirs != null) {
+        if (theirs != null && dentry.inode == null) {
             Inode other = new Inode(tree.newNumber(), theirs.attributes());
             other.described = theirs.described();
             other.stored = new Volume.Source(theirs.ref(), theirs.version());
@@ -354,9 +354,33 @@ final class CommitLedger {
                 settled.storedUpTo = settled.changedAt;
             }
         }
-        if (inode != null && inode.dentry != null && inode.dentry != dentry) {
+        if (inode != null && inode.dentry != null && inode.dentry != dentry && inode.dentry.storedInode == inode.id) {
             queue.add(List.of(Reconciler.put(inode.dentry, inode)));
         }
+    }
+
+    /** Our version lies under a name of its own; it is shown there, unless it was renamed or unlinked meanwhile. */
+    private Dentry storedBeside(CommitJob job, Inode inode, Volume.Entry ours) throws FsException {
+        Dentry dentry = job.dentry();
+        Dentry beside = tree.slot(dentry.parent, ours.name());
+        Volume.Source stored = new Volume.Source(ours.ref(), ours.version());
+        Volume.Source before = inode.stored;
+        if (before != null && !before.ref().equals(stored.ref())) {
+            leave(before.ref(), job);
+        }
+        beside.storedHere = stored;
+        inode.stored = stored;
+        contentDone(job, inode, stored);
+        inode.storedUpTo = Math.max(inode.storedUpTo, job.upTo());
+        if (inode.dentry == dentry) {
+            tree.setMeaning(dentry, null);
+            tree.setMeaning(beside, inode);
+            beside.storedInode = inode.id;
+            events.conflict(VolumeTree.pathOf(inode));
+        } else {
+            noteMovedOn(beside, inode, stored);
+        }
+        return beside;
     }
 
     private void failed(CommitJob job, FsException reason) {

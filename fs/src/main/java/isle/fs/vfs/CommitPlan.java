@@ -227,8 +227,14 @@ final class CommitPlan {
                 && !here.ref().equals(place)
                 && (stored == null || !stored.ref().equals(here.ref()));
         if (here != null && ofAnother) {
-            // Something else of ours lies at an old place of this name: it goes first.
-            batch.jobs.add(removal(dentry, here));
+            // Something else lies at an old place of this name: it goes first, when nobody needs it any more.
+            VolumeTree.Displaced lying = tree.displaced.get(here.ref());
+            if (lying != null) {
+                obstacle(lying, batch);
+                batch.olderPutWaits = true;
+            } else {
+                batch.jobs.add(removal(dentry, here));
+            }
             return;
         }
         if (inode.isDirectory()
@@ -337,7 +343,11 @@ final class CommitPlan {
 
     /** Whether the place in the store of the directory that a name is in is to remain. */
     private static boolean parentStays(Dentry dentry) {
-        if (dentry.misplaced || Objects.requireNonNull(dentry.parent.directory).removed) {
+        Volume.Source here = dentry.storedHere;
+        String parentRef = committedRef(dentry.parent);
+        if (dentry.misplaced
+                || Objects.requireNonNull(dentry.parent.directory).removed
+                || (here != null && parentRef != null && !here.ref().startsWith(parentRef))) {
             return false;
         }
         for (Inode above = dentry.parent; above.dentry != null; above = above.dentry.parent) {

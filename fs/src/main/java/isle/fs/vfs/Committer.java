@@ -63,6 +63,7 @@ final class Committer implements AutoCloseable {
         this.transfers = parts.transfers;
         this.thread = new Thread(this::work, "commit-" + tree.name());
         this.thread.setDaemon(true);
+        tree.resolver = this::resolveAttempts;
     }
 
     /** What the committer works with. */
@@ -326,16 +327,23 @@ final class Committer implements AutoCloseable {
             String ref;
             List<String> tokens;
             Volume.Source source;
+            boolean ownOldPlace;
             try (TreeLock.Held held = tree.lock.read()) {
                 ref = dentry.attemptRef;
                 tokens = List.copyOf(dentry.tokens);
                 Inode inode = tree.inodes.get(dentry.attemptInode);
                 source = inode == null ? null : inode.stored;
+                Volume.Source here = dentry.storedHere;
+                ownOldPlace = inode != null && dentry.inode == inode && here != null && here.equals(source);
             }
             try {
                 EntryVersion found = tree.volume.recognise(ref, tokens, source).orElse(null);
                 if (found != null && source != null && !source.ref().equals(ref) && !ref.endsWith("/")) {
-                    finishMove(source);
+                    EntryVersion version = source.version();
+                    boolean moved = version != null && version.contentId().equals(found.contentId());
+                    if (moved || ownOldPlace) {
+                        finishMove(source);
+                    }
                 }
                 ledger.bookAttempt(dentry, found);
             } catch (FsException e) {

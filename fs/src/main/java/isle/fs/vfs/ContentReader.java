@@ -44,6 +44,9 @@ final class ContentReader {
                 readPieces(inode, view.base(), pieces, handle, into);
                 return;
             } catch (FsException.NotFound | FsException.Stale e) {
+                if (inode.attempted != null) {
+                    tree.resolver.run();
+                }
                 if (attempt == ATTEMPTS || !groundMoved(inode, view.base())) {
                     throw new FsException.Stale("the version that was opened is no longer in the store", e);
                 }

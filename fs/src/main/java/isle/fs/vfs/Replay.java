@@ -292,6 +292,8 @@ final class Replay implements Journal.Recovery {
         Inode sent = slot.tokens.isEmpty() ? null : tree.inodes.get(slot.attemptInode);
         if (sent != null) {
             sent.attempted = slot;
+            // What it has done is learned before anything else is built on it.
+            slot.attemptElsewhere = true;
         }
         if (VolumeTree.isDirty(slot)) {
             tree.markDirty(slot);

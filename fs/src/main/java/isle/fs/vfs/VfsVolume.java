@@ -6,6 +6,7 @@ import isle.fs.index.IndexChange;
 import isle.fs.journal.Damage;
 import isle.fs.journal.Journal;
 import isle.fs.model.FsException;
+import isle.fs.spi.BlockCodec;
 import isle.fs.spi.Volume;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,7 +85,8 @@ final class VfsVolume implements AutoCloseable {
      * @param others committers of all volumes, also of those opened later
      */
     static VfsVolume open(VolumeSetup setup, Shared shared, List<Committer> others) throws FsException {
-        VolumeTree tree = new VolumeTree(setup, shared.index(), shared.cache(), shared.clock());
+        BlockCache cache = shared.cache().forVolume(setup.volume().traits().name(), BlockCodec.PLAIN);
+        VolumeTree tree = new VolumeTree(setup, shared.index(), cache, shared.clock());
         Replay replay = new Replay(tree);
         Journal journal = Journal.open(setup.journalDisk(), setup.journalSettings(), replay);
         tree.attach(journal);

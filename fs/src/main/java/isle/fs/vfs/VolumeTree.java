@@ -59,6 +59,9 @@ final class VolumeTree {
     /** Places that keep such content for files that are still open. Tree lock. */
     final Set<String> liveKeeps = new HashSet<>();
 
+    /** Learns what attempts of unknown outcome have done, as far as the store answers. */
+    volatile Runnable resolver = () -> {};
+
     /** Why the store last refused to take changes for good (quota, read-only); null when it takes them. */
     volatile @Nullable FsException refusal;
 
