@@ -110,7 +110,7 @@ final class MountCommand implements Callable<Integer> {
             context.print((answer.already() ? "Already mounted at " : "Mounted at ") + answer.dir() + readOnlyNote);
             answer.notes().forEach(context::note);
             if (!answer.already() && !noOpen) {
-                new FileManager(context).open(answer.dir());
+                new Desktop(context).open(answer.dir());
             }
         }
         return ExitCode.DONE.status();

@@ -117,12 +117,12 @@ class CommandLineTest {
 
     @Test
     void theFileManagerOpensOnlyWhereSomebodySitsInFrontOfADisplay() {
-        assertTrue(FileManager.isDesktop(Map.of("DISPLAY", ":0"), true));
-        assertTrue(FileManager.isDesktop(Map.of("WAYLAND_DISPLAY", "wayland-0"), true));
-        assertFalse(FileManager.isDesktop(Map.of("DISPLAY", ":0"), false));
-        assertFalse(FileManager.isDesktop(Map.of(), true));
-        assertFalse(FileManager.isDesktop(Map.of("DISPLAY", ":0", "CI", "true"), true));
-        assertFalse(FileManager.isDesktop(Map.of("DISPLAY", "localhost:10", "SSH_CONNECTION", "1 2 3 4"), true));
+        assertTrue(Desktop.isDesktop(Map.of("DISPLAY", ":0"), true));
+        assertTrue(Desktop.isDesktop(Map.of("WAYLAND_DISPLAY", "wayland-0"), true));
+        assertFalse(Desktop.isDesktop(Map.of("DISPLAY", ":0"), false));
+        assertFalse(Desktop.isDesktop(Map.of(), true));
+        assertFalse(Desktop.isDesktop(Map.of("DISPLAY", ":0", "CI", "true"), true));
+        assertFalse(Desktop.isDesktop(Map.of("DISPLAY", "localhost:10", "SSH_CONNECTION", "1 2 3 4"), true));
     }
 
     @Test

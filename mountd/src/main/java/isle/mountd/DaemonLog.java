@@ -26,7 +26,7 @@ final class DaemonLog {
      * The log manager of the JDK drops all handlers as soon as the process is told to end, while the daemon has still to
      * write how it ends. This one does not.
      */
-    public static final class Manager extends LogManager {
+    public static final class Lasting extends LogManager {
         @Override
         public void reset() {
             // The handlers write through; there is nothing to flush.
@@ -35,7 +35,7 @@ final class DaemonLog {
 
     /** Has to be called before anything else of the daemon: the first logger fixes the manager. */
     static void prepare() {
-        System.setProperty(MANAGER_PROPERTY, Manager.class.getName());
+        System.setProperty(MANAGER_PROPERTY, Lasting.class.getName());
     }
 
     /** Logs into {@code folder} from now on. */

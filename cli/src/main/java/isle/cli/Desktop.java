@@ -5,13 +5,13 @@ import java.util.Map;
 import java.util.Set;
 
 /** Shows a folder in the desktop's file manager, where somebody sits in front of one. */
-final class FileManager {
+final class Desktop {
 
     private static final Set<String> ELSEWHERE = Set.of("SSH_CONNECTION", "SSH_TTY", "CI");
 
     private final Context context;
 
-    FileManager(Context context) {
+    Desktop(Context context) {
         this.context = context;
     }
 
