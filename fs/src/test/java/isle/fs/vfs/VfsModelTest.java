@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  * index, and in the store.
  */
 class VfsModelTest {
-    private static final int SEEDS = Integer.getInteger("isle.model.seeds", 40);
+    private static final int SEEDS = Integer.getInteger("isle.model.seeds", 12);
     private static final int STEPS = 120;
     private static final byte[] DIRECTORY = new byte[0];
 
