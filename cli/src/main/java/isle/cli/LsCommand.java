@@ -67,7 +67,7 @@ final class LsCommand implements Callable<Integer> {
                 if (paths.size() > 1) {
                     context.print(PathText.display(path) + ":");
                 }
-                daemon.list(Context.islePath(path), recursive, this::print);
+                daemon.list(Context.islePath(path), recursive, detailed, this::print);
             }
         }
         return ExitCode.DONE.status();

@@ -95,7 +95,7 @@ final class StatusCommand implements Callable<Integer> {
         return volume.pendingOperations() == 0
                 ? "everything stored"
                 : Output.count(volume.pendingOperations(), "change", "changes") + " to be stored ("
-                        + Output.size(volume.pendingBytes()) + ", " + Output.size(volume.uploadingBytes())
+                        + Output.size(volume.pendingBytes()) + ", " + volume.uploading()
                         + " on the way)";
     }
 }

@@ -113,7 +113,7 @@ final class Daemon implements Service {
 
     private MountAnswer alreadyMounted(MountRequest request, Settings wanted, Open now, List<String> notes)
             throws DaemonException {
-        refuseOtherMount(request, wanted, now.settings);
+        refuseOtherMount(request, wanted, now.settings, now.engine.mount());
         keepKeys(request, wanted);
         return new MountAnswer(shownAt(wanted), true, now.settings.readOnly(), notes);
     }
@@ -175,8 +175,12 @@ final class Daemon implements Service {
         }
     }
 
-    private static void refuseOtherMount(MountRequest request, Settings wanted, Settings open) throws DaemonException {
-        boolean other = (request.dir().isPresent() && !wanted.mount().equals(open.mount()))
+    /** @param at where it is mounted, without symlinks */
+    private static void refuseOtherMount(MountRequest request, Settings wanted, Settings open, Optional<String> at)
+            throws DaemonException {
+        boolean other = (request.dir().isPresent()
+                        && !wanted.mount().equals(open.mount())
+                        && !request.dir().equals(at))
                 || ((request.store().isPresent()
                                 || request.region().isPresent()
                                 || !request.buckets().isEmpty())
@@ -224,7 +228,7 @@ final class Daemon implements Service {
             LocalState.forget(profile.folders(), settings);
         }
         boolean done = false;
-        try {
+        try (Heartbeat beat = Heartbeat.start(progress, "Still opening the store and the journal")) {
             Engine engine =
                     factory.open(new EngineFactory.Plan(profile, settings, newStore, health, this::status), progress);
             done = true;
@@ -277,7 +281,9 @@ final class Daemon implements Service {
             throws DaemonException {
         long end = System.nanoTime() + limit.toNanos();
         drain(now.engine, end, progress);
-        now.engine.takeMountAway(force);
+        try (Heartbeat beat = Heartbeat.start(progress, "Still unmounting")) {
+            now.engine.takeMountAway(force);
+        }
         stopping = true;
         // What programs wrote while the rest went up.
         drain(now.engine, end, progress);

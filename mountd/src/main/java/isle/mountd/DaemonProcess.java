@@ -75,7 +75,7 @@ final class DaemonProcess {
         boolean root = Account.current(folders.lockFile()).isRoot();
         HealthRegistry health = new HealthRegistry(InstantSource.system());
         Daemon daemon = new Daemon(profile, factory, health, root);
-        LocalServer server = LocalServer.start(folders.socket(), daemon);
+        LocalServer server = LocalServer.start(profile, daemon);
         profile.announce(folders.socket());
         Settings settings =
                 Settings.of(MountRequest.DEFAULT, config, profile.kept().told(), profile.defaults(root));

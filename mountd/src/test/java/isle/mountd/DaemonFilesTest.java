@@ -101,7 +101,10 @@ class DaemonFilesTest {
 
     private List<String> list(String path, boolean recursive) throws IOException {
         List<String> names = new ArrayList<>();
-        client.list(path, recursive, entry -> names.add(entry.path()));
+        client.list(path, recursive, false, entry -> names.add(entry.path()));
+        List<String> again = new ArrayList<>();
+        client.list(path, recursive, true, entry -> again.add(entry.path()));
+        assertEquals(names, again);
         return names;
     }
 

@@ -28,7 +28,7 @@ final class DaemonRig implements AutoCloseable {
         this.folders = folders;
         profile = Profile.open(folders, home);
         daemon = new Daemon(profile, new Wiring(environment), health, false);
-        server = LocalServer.start(folders.socket(), daemon);
+        server = LocalServer.start(profile, daemon);
         profile.announce(folders.socket());
     }
 

@@ -159,9 +159,14 @@ public final class DaemonClient implements Closeable {
         return entry.equals(JsonObject.EMPTY) ? Optional.empty() : Optional.of(EntryReport.ofJson(entry));
     }
 
-    /** Entries of a folder, of all below it if {@code recursive}; a folder comes before what is in it. */
-    public void list(String path, boolean recursive, EntrySink sink) throws IOException {
-        call(request("list", path).with("recursive", recursive), Answers.entries(sink));
+    /**
+     * Entries of a folder; a folder comes before what is in it.
+     *
+     * @param recursive of all folders below it too
+     * @param detailed not only names and kinds: the rest may have to be fetched from the store
+     */
+    public void list(String path, boolean recursive, boolean detailed, EntrySink sink) throws IOException {
+        call(request("list", path).with("recursive", recursive).with("detailed", detailed), Answers.entries(sink));
     }
 
     /** Content of a file. */

@@ -7,8 +7,8 @@ import java.util.Optional;
  * One entry of a listing.
  *
  * @param path from where the listing began; its name if it is an entry of the listed folder itself
- * @param kind {@code file}, {@code directory}, {@code symlink}, {@code fifo}, {@code socket}, {@code char-device} or
- *     {@code block-device}
+ * @param kind {@code file}, {@code directory}, {@code symlink}, {@code fifo}, {@code socket}, {@code char-device},
+ *     {@code block-device}, or {@code unknown} in a list of names only
  * @param permissions twelve bits
  * @param size bytes
  * @param mtimeSeconds last change of content, since 1970

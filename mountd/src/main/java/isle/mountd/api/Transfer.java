@@ -156,7 +156,7 @@ public final class Transfer {
 
     private void getTree(String source, Path target) throws IOException {
         List<EntryReport> entries = new ArrayList<>();
-        client.list(source, true, entries::add);
+        client.list(source, true, true, entries::add);
         Files.createDirectories(target);
         for (EntryReport entry : entries) {
             Path local = target;

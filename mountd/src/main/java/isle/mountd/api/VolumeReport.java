@@ -11,7 +11,7 @@ import java.util.List;
  * @param state {@code fresh}, {@code timeout}, {@code degraded} or {@code offline}
  * @param pendingOperations changes that the store does not have yet
  * @param pendingBytes content that the store does not have yet
- * @param uploadingBytes the part of it that is on its way
+ * @param uploading changes that are on their way to the store now
  * @param cachedBytes content of this volume in the local cache
  * @param failed what the store refused
  */
@@ -21,7 +21,7 @@ public record VolumeReport(
         String state,
         long pendingOperations,
         long pendingBytes,
-        long uploadingBytes,
+        long uploading,
         long cachedBytes,
         List<Failed> failed) {
 
@@ -48,7 +48,7 @@ public record VolumeReport(
                 .with("state", state)
                 .with("pendingOperations", pendingOperations)
                 .with("pendingBytes", pendingBytes)
-                .with("uploadingBytes", uploadingBytes)
+                .with("uploading", uploading)
                 .with("cachedBytes", cachedBytes)
                 .with("failed", refused);
     }
@@ -64,7 +64,7 @@ public record VolumeReport(
                 json.text("state"),
                 json.number("pendingOperations"),
                 json.number("pendingBytes"),
-                json.number("uploadingBytes"),
+                json.number("uploading"),
                 json.number("cachedBytes"),
                 refused);
     }

@@ -20,7 +20,8 @@ public final class FileProblems {
             case EISDIR -> failed(shown + " is a folder.", "Use -r for folders.");
             case ENOTEMPTY -> failed(shown + " is a folder that is not empty.", "Remove it with all in it: isle rm -r");
             case ENAMETOOLONG -> failed(shown + " is too long for the store.", "Choose shorter names.");
-            case EINVAL -> new DaemonException(FailureKind.USAGE, shown + " is no path in isle.", "");
+            case EINVAL ->
+                new DaemonException(FailureKind.USAGE, shown + " cannot be used: " + error.getMessage() + ".", "");
             case ELOOP -> failed(shown + " leads through too many symlinks.", "");
             case ENOSPC ->
                 failed(

@@ -18,6 +18,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Files by path. Errors are {@link DaemonException}s with sentences for people; an {@link IOException} that is none
@@ -30,6 +33,8 @@ public final class FileTree {
 
     private static final int PIECE_BYTES = 256 * 1024;
     private static final int FOLDER_PERMISSIONS = 0755;
+
+    private static final Logger LOG = LoggerFactory.getLogger(FileTree.class);
 
     private final FileSystem files;
     private final Caller caller;
@@ -126,12 +131,20 @@ public final class FileTree {
         }
     }
 
-    /** Entries of a folder (a file is an entry of its own), all below it if {@code recursive}. */
-    public void list(IslePath path, boolean recursive, EntrySink sink) throws IOException {
+    /**
+     * What a listing has.
+     *
+     * @param recursive all folders below too
+     * @param detailed more than names and kinds
+     */
+    public record Listing(boolean recursive, boolean detailed) {}
+
+    /** Entries of a folder; a file is an entry of its own. */
+    public void list(IslePath path, Listing listing, EntrySink sink) throws IOException {
         try {
             Stat stat = find(path, true);
             if (stat.kind() == FileKind.DIRECTORY) {
-                listFolder(stat.inode(), "", recursive, sink);
+                listFolder(stat.inode(), "", listing, sink);
             } else {
                 sink.accept(report(path.text(), stat));
             }
@@ -140,21 +153,30 @@ public final class FileTree {
         }
     }
 
-    private void listFolder(long folder, String prefix, boolean recursive, EntrySink sink) throws IOException {
+    private void listFolder(long folder, String prefix, Listing listing, EntrySink sink) throws IOException {
         for (DirectoryEntry entry : entries(folder)) {
-            Stat stat;
             try {
-                stat = files.lookup(folder, FileName.parse(entry.rawName()));
+                String path = prefix + PathText.ofRaw(entry.rawName());
+                FileKind kind = entry.kind();
+                if (listing.detailed() || (listing.recursive() && kind == null)) {
+                    Stat stat = files.lookup(folder, FileName.parse(entry.rawName()));
+                    kind = stat.kind();
+                    sink.accept(report(path, stat));
+                } else {
+                    sink.accept(nameOnly(path, kind));
+                }
+                if (listing.recursive() && kind == FileKind.DIRECTORY) {
+                    listFolder(entry.inode(), path + "/", listing, sink);
+                }
             } catch (FsException.NotFound e) {
-                // Removed since the folder was read.
-                continue;
-            }
-            String path = prefix + PathText.ofRaw(entry.rawName());
-            sink.accept(report(path, stat));
-            if (recursive && stat.kind() == FileKind.DIRECTORY) {
-                listFolder(stat.inode(), path + "/", true, sink);
+                // Removed since the folder was read: the others are still there.
+                LOG.debug("A name went while its folder was listed");
             }
         }
+    }
+
+    private static EntryReport nameOnly(String path, @Nullable FileKind kind) {
+        return new EntryReport(path, kind == null ? "unknown" : word(kind), 0, 1, 0, 0, 0, 0, 0, Optional.empty());
     }
 
     /** Entries of a folder without "." and "..", in the order of their bytes. */
@@ -178,10 +200,14 @@ public final class FileTree {
         return result;
     }
 
+    private static String word(FileKind kind) {
+        return kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
     private EntryReport report(String path, Stat stat) throws FsException {
         return new EntryReport(
                 path,
-                stat.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                word(stat.kind()),
                 stat.permissions(),
                 stat.links(),
                 stat.uid(),

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 
-/** One request and what is answered to it. */
+/** One request and what is answered to it. Lines may be sent from several threads. */
 final class Exchange {
 
     /** A caller gives up after a longer silence; see {@code DaemonClient}. */
@@ -31,12 +31,12 @@ final class Exchange {
         return wire;
     }
 
-    void send(JsonObject line) throws IOException {
+    synchronized void send(JsonObject line) throws IOException {
         lastLine = System.nanoTime();
         wire.writeLine(line);
     }
 
-    void sendContent(ByteBuffer piece) throws IOException {
+    synchronized void sendContent(ByteBuffer piece) throws IOException {
         lastLine = System.nanoTime();
         wire.writeFrame(piece);
     }
@@ -61,7 +61,7 @@ final class Exchange {
     }
 
     /** Tells how it goes, at most every other second: for work that takes many small steps. */
-    void pulse(String text) {
+    synchronized void pulse(String text) {
         if (System.nanoTime() - lastLine > PULSE_NANOS) {
             progress(text);
         }

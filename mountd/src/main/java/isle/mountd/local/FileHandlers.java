@@ -71,8 +71,9 @@ final class FileHandlers {
 
     private void list(Exchange exchange) throws IOException {
         OpenVolumes volumes = volumes(exchange);
-        boolean recursive = exchange.request().flag("recursive");
-        tree(volumes).list(path(volumes, exchange), recursive, entry -> exchange.send(entry.toJson()));
+        JsonObject request = exchange.request();
+        FileTree.Listing listing = new FileTree.Listing(request.flag("recursive"), request.flag("detailed"));
+        tree(volumes).list(path(volumes, exchange), listing, entry -> exchange.send(entry.toJson()));
         exchange.done();
     }
 

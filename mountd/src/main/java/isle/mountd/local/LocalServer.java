@@ -12,6 +12,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
@@ -51,12 +52,10 @@ public final class LocalServer implements Closeable {
      * Listens from now on. The caller holds the profile's lock: a socket that is there already is of a daemon that was
      * killed.
      */
-    public static LocalServer start(Path socket, Service service) throws DaemonException {
+    public static LocalServer start(Profile profile, Service service) throws DaemonException {
+        Path socket = profile.folders().socket();
         try {
-            Path folder = socket.toAbsolutePath().getParent();
-            if (folder != null) {
-                Profile.makePrivate(folder);
-            }
+            claimFolder(socket.resolveSibling(""), profile.folders().lockFile());
             Files.deleteIfExists(socket);
             ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
             try {
@@ -75,6 +74,16 @@ public final class LocalServer implements Closeable {
                     FailureKind.REFUSED,
                     "The socket " + socket + " cannot be made: " + e.getMessage() + ".",
                     "Check the rights of its folder, or set ISLE_HOME to another one.");
+        }
+    }
+
+    /** In the folder of temporary files somebody else may have been there first, with a folder or a link. */
+    private static void claimFolder(Path folder, Path ownFile) throws IOException {
+        Profile.makePrivate(folder);
+        boolean link = Files.isSymbolicLink(Path.of(folder.toString()));
+        Object owner = Files.getAttribute(folder, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+        if (link || !owner.equals(Files.getAttribute(ownFile, "unix:uid"))) {
+            throw new IOException(folder + " belongs to another user");
         }
     }
 
