@@ -141,11 +141,30 @@ public final class S3ObjectStore implements ObjectStore {
         PutObjectRequest.Builder request =
                 PutObjectRequest.builder().bucket(settings.bucket()).key(key.value());
         PutObjectRequest ready = S3Metadata.into(request, metadata).build();
-        return session.write("writing " + shown(key), limits.upload(body.size()), () -> {
-            String etag = client.putObject(ready, Uploads.of(body, ready.contentType()))
-                    .eTag();
-            return new PutResult(S3Metadata.etag(etag), Optional.empty());
-        });
+        try {
+            return session.write("writing " + shown(key), limits.upload(body.size()), () -> {
+                String etag = client.putObject(ready, Uploads.of(body, ready.contentType()))
+                        .eTag();
+                return new PutResult(S3Metadata.etag(etag), Optional.empty());
+            });
+        } catch (FsException.Unavailable e) {
+            throw reason(key, e);
+        }
+    }
+
+    /**
+     * A store that refuses a large body hangs up before it has read it, and its answer may be lost on the way: a request
+     * without a body is told why.
+     */
+    private FsException reason(ObjectKey key, FsException.Unavailable hungUp) {
+        try {
+            head(key);
+            return hungUp;
+        } catch (FsException.NotFound e) {
+            return hungUp;
+        } catch (FsException e) {
+            return e;
+        }
     }
 
     @Override
@@ -212,16 +231,20 @@ public final class S3ObjectStore implements ObjectStore {
     public String uploadPart(ObjectKey key, String uploadId, int part, Body body) throws FsException {
         StoreRules.key(key);
         StoreRules.part(part, body);
-        return session.write("writing part " + part + " of " + shown(key), limits.upload(body.size()), () -> {
-            String etag = client.uploadPart(
-                            request -> request.bucket(settings.bucket())
-                                    .key(key.value())
-                                    .uploadId(uploadId)
-                                    .partNumber(part),
-                            Uploads.of(body, S3Metadata.DEFAULT_TYPE))
-                    .eTag();
-            return S3Metadata.etag(etag);
-        });
+        try {
+            return session.write("writing part " + part + " of " + shown(key), limits.upload(body.size()), () -> {
+                String etag = client.uploadPart(
+                                request -> request.bucket(settings.bucket())
+                                        .key(key.value())
+                                        .uploadId(uploadId)
+                                        .partNumber(part),
+                                Uploads.of(body, S3Metadata.DEFAULT_TYPE))
+                        .eTag();
+                return S3Metadata.etag(etag);
+            });
+        } catch (FsException.Unavailable e) {
+            throw reason(key, e);
+        }
     }
 
     @Override
