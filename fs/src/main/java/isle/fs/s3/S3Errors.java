@@ -23,6 +23,8 @@ import software.amazon.awssdk.services.s3.model.S3Error;
  * tell the kind, and quoted only where it helps, without keys: some stores quote the access key.
  */
 final class S3Errors {
+    /** In the message of a request whose connection ended before an answer came. */
+    static final String HUNG_UP = " hung up: ";
 
     private static final int MAX_QUOTE = 200;
 
@@ -110,7 +112,7 @@ final class S3Errors {
             return new FsException.Unavailable(
                     where + " cannot be talked to over TLS: " + failure.getMessage(), failure);
         }
-        return new FsException.Unavailable(where + " hung up: " + failure.getMessage(), failure);
+        return new FsException.Unavailable(where + HUNG_UP + failure.getMessage(), failure);
     }
 
     private FsException answered(String doing, AwsServiceException answer) {

@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
-import software.amazon.awssdk.core.exception.SdkServiceException;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadResponse;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
@@ -158,11 +157,8 @@ public final class S3ObjectStore implements ObjectStore {
      * without a body is told why.
      */
     private FsException reason(ObjectKey key, FsException.Unavailable hungUp) {
-        for (Throwable cause = hungUp.getCause(); cause != null; cause = cause.getCause()) {
-            if (cause instanceof SdkServiceException) {
-                // It did answer.
-                return hungUp;
-            }
+        if (!String.valueOf(hungUp.getMessage()).contains(S3Errors.HUNG_UP)) {
+            return hungUp;
         }
         try {
             head(key);
