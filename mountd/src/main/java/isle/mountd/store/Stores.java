@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
@@ -24,6 +25,9 @@ import java.util.Properties;
 
 /** Opens and examines the stores that settings name. */
 public final class Stores {
+
+    private static final double SHARE_OF_WAIT = 0.7;
+    private static final long LEAST_PATIENCE_MILLIS = 50;
 
     private final Settings settings;
     private final Path keptKeys;
@@ -47,8 +51,7 @@ public final class Stores {
     public ObjectStore open(String volume) throws DaemonException {
         try {
             if (settings.isRemote()) {
-                S3Limits limits = new S3Limits(settings.limits().baseWait(), bytesPerSecond());
-                return S3ObjectStore.open(s3(volume), limits, Clock.systemUTC());
+                return S3ObjectStore.open(s3(volume), limits(), Clock.systemUTC());
             }
             Path folder = Path.of(settings.store()).resolve(settings.buckets().getOrDefault(volume, volume));
             return LocalObjectStore.open(folder, InstantSource.system(), new SecureRandom());
@@ -62,9 +65,16 @@ public final class Stores {
         }
     }
 
-    private long bytesPerSecond() {
-        long millis = Math.max(1, settings.limits().waitPerMebibyte().toMillis());
-        return (1L << 20) * 1000 / millis;
+    /**
+     * A call on the store ends before its callers have waited as long as they will: else the kernel, which asks again
+     * when a read failed, would begin a second wait before the store counts as down.
+     */
+    private S3Limits limits() {
+        long millis = settings.limits().baseWait().toMillis();
+        long perMebibyte = Math.max(1, settings.limits().waitPerMebibyte().toMillis());
+        return new S3Limits(
+                Duration.ofMillis(Math.max(LEAST_PATIENCE_MILLIS, (long) (millis * SHARE_OF_WAIT))),
+                (1L << 20) * 1000 / perMebibyte);
     }
 
     /**
