@@ -118,7 +118,7 @@ public final class DaemonStarter {
             options.add("-XX:ErrorFile=" + folders.log().resolve("crash-%p.log"));
         }
         String archive = System.getProperty(ARCHIVE_PROPERTY, "");
-        if (!archive.isEmpty()) {
+        if (!archive.isEmpty() && Files.isReadable(Path.of(archive))) {
             options.add("-XX:SharedArchiveFile=" + archive);
         }
         return options;
