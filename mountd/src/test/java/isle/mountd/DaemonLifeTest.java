@@ -15,6 +15,9 @@ import isle.mountd.api.MountRequest;
 import isle.mountd.api.ProfileFolders;
 import isle.mountd.api.StatusReport;
 import isle.mountd.api.VolumeReport;
+import isle.mountd.config.Profile;
+import isle.mountd.health.HealthRegistry;
+import isle.mountd.local.LocalServer;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
@@ -99,6 +102,21 @@ class DaemonLifeTest {
                 DaemonClient client = rig.connect()) {
             assertFalse(rig.folders.socket().startsWith(deep));
             assertEquals(ProcessHandle.current().pid(), client.status().pid());
+        }
+        Path inTemp = ProfileFolders.under(deep).socket().resolveSibling("");
+        assertFalse(Files.exists(inTemp), "nothing stays in the folder of temporary files");
+        // Somebody else was there first, with a link to a place that is not his.
+        Path victim = Files.createDirectory(temp.resolve("victim"));
+        Files.createSymbolicLink(inTemp, victim);
+        try {
+            Profile profile = Profile.open(ProfileFolders.under(deep), deep);
+            try (profile) {
+                Daemon daemon = new Daemon(profile, new Wiring(Map.of()), new HealthRegistry(Instant::now), false);
+                DaemonException e = assertThrows(DaemonException.class, () -> LocalServer.start(profile, daemon));
+                assertEquals(FailureKind.REFUSED, e.kind());
+            }
+        } finally {
+            Files.delete(inTemp);
         }
     }
 

@@ -2,6 +2,7 @@ package isle.mountd.local;
 
 import isle.mountd.api.DaemonException;
 import isle.mountd.api.FailureKind;
+import isle.mountd.api.ProfileFolders;
 import isle.mountd.api.Wire;
 import isle.mountd.config.Profile;
 import java.io.Closeable;
@@ -12,10 +13,10 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -35,14 +36,16 @@ public final class LocalServer implements Closeable {
     private static final long STACK_BYTES = 512 * 1024;
     private static final Logger LOG = LoggerFactory.getLogger(LocalServer.class);
 
-    private final Path socket;
+    /** To be removed at the end, in this order. */
+    private final List<Path> own;
+
     private final Map<String, Handler> handlers = new HashMap<>();
     private final Set<SocketChannel> sessions = ConcurrentHashMap.newKeySet();
     private final AtomicLong lastUse = new AtomicLong(System.nanoTime());
     private final ServerSocketChannel listener;
 
-    private LocalServer(Path socket, Service service, ServerSocketChannel listener) {
-        this.socket = socket;
+    private LocalServer(List<Path> own, Service service, ServerSocketChannel listener) {
+        this.own = own;
         this.listener = listener;
         new DaemonHandlers(service).addTo(handlers);
         new FileHandlers(service).addTo(handlers);
@@ -53,9 +56,11 @@ public final class LocalServer implements Closeable {
      * killed.
      */
     public static LocalServer start(Profile profile, Service service) throws DaemonException {
-        Path socket = profile.folders().socket();
+        ProfileFolders folders = profile.folders();
+        Path socket = folders.socket();
+        Path folder = socket.resolveSibling("");
         try {
-            claimFolder(socket.resolveSibling(""), profile.folders().lockFile());
+            claimFolder(folder, folders);
             Files.deleteIfExists(socket);
             ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
             try {
@@ -66,7 +71,8 @@ public final class LocalServer implements Closeable {
                 listener.close();
                 throw e;
             }
-            LocalServer server = new LocalServer(socket, service, listener);
+            List<Path> own = folder.equals(folders.run()) ? List.of(socket) : List.of(socket, folder);
+            LocalServer server = new LocalServer(own, service, listener);
             server.thread(server::accept, "local").start();
             return server;
         } catch (IOException e) {
@@ -78,13 +84,17 @@ public final class LocalServer implements Closeable {
     }
 
     /** In the folder of temporary files somebody else may have been there first, with a folder or a link. */
-    private static void claimFolder(Path folder, Path ownFile) throws IOException {
-        Profile.makePrivate(folder);
-        boolean link = Files.isSymbolicLink(Path.of(folder.toString()));
-        Object owner = Files.getAttribute(folder, "unix:uid", LinkOption.NOFOLLOW_LINKS);
-        if (link || !owner.equals(Files.getAttribute(ownFile, "unix:uid"))) {
+    private static void claimFolder(Path folder, ProfileFolders folders) throws IOException {
+        if (!folder.equals(folders.run()) && Files.isSymbolicLink(folder)) {
+            throw new IOException(folder + " is a link");
+        }
+        if (!Files.isDirectory(folder)) {
+            Profile.makePrivate(folder);
+        }
+        if (!Files.getAttribute(folder, "unix:uid").equals(Files.getAttribute(folders.lockFile(), "unix:uid"))) {
             throw new IOException(folder + " belongs to another user");
         }
+        Profile.makePrivate(folder);
     }
 
     private Thread thread(Runnable work, String name) {
@@ -142,7 +152,9 @@ public final class LocalServer implements Closeable {
     /** Listens no longer; the connections that are there go on. */
     public void stopListening() throws IOException {
         listener.close();
-        Files.deleteIfExists(socket);
+        for (Path path : own) {
+            Files.deleteIfExists(path);
+        }
     }
 
     /** Listens no longer, and cuts the connections that are left: their ends tell callers that all is over. */
