@@ -98,6 +98,7 @@ final class CommitLedger {
             inode.directory.relocating = true;
             loader.markMisplaced(inode, inode.directory);
         }
+        noteParentMoved(dentry, stored);
         settleRelocation(dentry.parent);
         recordPut(job, dentry, inode, stored, cleared);
         if (inode.directory != null && !moved) {
@@ -118,6 +119,17 @@ final class CommitLedger {
         List<IndexChange> changes = new ArrayList<>();
         Reconciler.putTouched(changes, parent);
         queue.add(changes);
+    }
+
+    /** While it was sent, its directory was renamed and committed: it has arrived at the old place and follows. */
+    private void noteParentMoved(Dentry dentry, Volume.Source stored) {
+        Volume.Source above = dentry.parent.stored;
+        if (above != null
+                && !tree.volume.traits().directoryMovesByReference()
+                && !stored.ref().startsWith(above.ref())) {
+            tree.noteMisplaced(dentry);
+            Objects.requireNonNull(dentry.parent.directory).relocating = true;
+        }
     }
 
     private void contentDone(CommitJob job, Inode inode, Volume.Source stored) {

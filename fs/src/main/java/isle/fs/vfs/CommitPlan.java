@@ -227,6 +227,10 @@ final class CommitPlan {
                 && !here.ref().equals(place)
                 && (stored == null || !stored.ref().equals(here.ref()));
         if (here != null && ofAnother) {
+            if (here.ref().endsWith("/") && isStillUsed(here.ref(), batch)) {
+                // Not a put that removals wait for: it waits for them.
+                return;
+            }
             // Something else lies at an old place of this name: it goes first, when nobody needs it any more.
             VolumeTree.Displaced lying = tree.displaced.get(here.ref());
             if (lying != null) {
@@ -250,6 +254,9 @@ final class CommitPlan {
 
     /** What was deleted at a place goes before something else comes there. */
     private void clear(Dentry doomed, String place, Batch batch) {
+        if (place.endsWith("/") && isStillUsed(place, batch)) {
+            return;
+        }
         batch.olderPutWaits = true;
         if (!doomed.inFlight && tree.displaced.get(place) == null) {
             batch.doomed.remove(place);
