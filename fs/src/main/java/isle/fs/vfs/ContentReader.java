@@ -16,54 +16,69 @@ final class ContentReader {
     /** Attempts at a read whose ground moves: a commit may free the journal's copy while it is being read. */
     private static final int ATTEMPTS = 5;
 
+    /** How long a read waits for a commit of the same file to be booked. */
+    private static final long LANDING_NANOS = 5_000_000_000L;
+
     private final VolumeTree tree;
 
     ContentReader(VolumeTree tree) {
         this.tree = tree;
     }
 
-    /** Reads for a caller; what was read before an error in the middle does not count. */
-    void read(Inode inode, FileHandle handle, long offset, ByteBuffer into) throws FsException {
-        int start = into.position();
-        for (int attempt = 1; ; attempt++) {
-            FileContent view;
-            List<FileContent.Piece> pieces;
-            try (TreeLock.Held held = tree.lock.read()) {
-                inode.lock.lock();
-                try {
-                    FileContent content = inode.content;
-                    view = content != null ? content : new FileContent(inode.stored, inode.attributes.size());
-                    pieces = view.plan(offset, offset + into.remaining());
-                    Volume.Source base = view.base();
-                    view = new FileContent(base, base == null ? 0 : view.baseLimit());
-                } finally {
-                    inode.lock.unlock();
-                }
-            }
+    /** What a read is made of at one moment. */
+    private record Plan(Volume.@Nullable Source base, List<FileContent.Piece> pieces, boolean inFlight) {
+        boolean readsAs(Plan other) {
+            return Objects.equals(base, other.base) && pieces.equals(other.pieces);
+        }
+    }
+
+    private Plan plan(Inode inode, long offset, int length) {
+        try (TreeLock.Held held = tree.lock.read()) {
+            inode.lock.lock();
             try {
-                readPieces(inode, view.base(), pieces, handle, into);
-                return;
-            } catch (FsException.NotFound | FsException.Stale e) {
-                if (inode.attempted != null) {
-                    tree.resolver.run();
-                }
-                if (attempt == ATTEMPTS || !groundMoved(inode, view.base())) {
-                    throw new FsException.Stale("the version that was opened is no longer in the store", e);
-                }
-                into.position(start);
+                FileContent content = inode.content;
+                FileContent view = content != null ? content : new FileContent(inode.stored, inode.attributes.size());
+                return new Plan(view.base(), view.plan(offset, offset + length), inode.inFlight);
+            } finally {
+                inode.lock.unlock();
             }
         }
     }
 
-    private boolean groundMoved(Inode inode, Volume.@Nullable Source base) {
-        inode.lock.lock();
-        try {
-            FileContent content = inode.content;
-            Volume.Source now = content == null ? inode.stored : content.base();
-            return !Objects.equals(now, base);
-        } finally {
-            inode.lock.unlock();
+    /** Reads for a caller; what was read before an error in the middle does not count. */
+    void read(Inode inode, FileHandle handle, long offset, ByteBuffer into) throws FsException {
+        int start = into.position();
+        Plan plan = plan(inode, offset, into.remaining());
+        for (int attempt = 1; ; attempt++) {
+            try {
+                readPieces(inode, plan.base(), plan.pieces(), handle, into);
+                return;
+            } catch (FsException.NotFound | FsException.Stale e) {
+                into.position(start);
+                Plan next = attempt == ATTEMPTS ? plan : planAnew(inode, offset, into.remaining(), plan);
+                if (next.readsAs(plan)) {
+                    throw new FsException.Stale("the version that was opened is no longer in the store", e);
+                }
+                plan = next;
+            }
         }
+    }
+
+    /**
+     * The plan after the ground has moved. Between the moment when the store has a commit and the one when it is booked
+     * here, the old version is gone and the new one not known: that is waited for.
+     */
+    private Plan planAnew(Inode inode, long offset, int length, Plan failed) {
+        if (inode.attempted != null) {
+            tree.resolver.run();
+        }
+        long end = tree.clock.nanos() + LANDING_NANOS;
+        Plan next = plan(inode, offset, length);
+        while (next.readsAs(failed) && next.inFlight() && end - tree.clock.nanos() > 0) {
+            tree.awaitLanding();
+            next = plan(inode, offset, length);
+        }
+        return next;
     }
 
     private void readPieces(

@@ -88,24 +88,51 @@ final class Loader {
         queue.barrier(INDEX_WAIT);
         Optional<DirectoryState> state = tree.index.directory(inode.id);
         if (state.isPresent() && state.get().complete()) {
-            install(inode, directory, tree.index.children(inode.id), state.get().listedMillis());
+            readIndex(inode, directory, state.get().listedMillis());
         } else {
             list(inode);
         }
     }
 
-    private void install(Inode inode, Inode.Directory directory, List<IndexEntry> rows, long listedMillis)
-            throws FsException {
+    /** Takes a directory from the index; a name whose removal is committed meanwhile does not come back by it. */
+    private void readIndex(Inode inode, Inode.Directory directory, long listedMillis) throws FsException {
+        long stamp = beginListing(directory);
+        try {
+            install(inode, directory, tree.index.children(inode.id), stamp);
+            try (TreeLock.Held held = tree.lock.write()) {
+                directory.listedMillis = listedMillis;
+            }
+        } finally {
+            endListing(directory);
+        }
+    }
+
+    private long beginListing(Inode.Directory directory) {
+        try (TreeLock.Held held = tree.lock.write()) {
+            directory.listing++;
+            return tree.commitCounter;
+        }
+    }
+
+    private void endListing(Inode.Directory directory) {
+        try (TreeLock.Held held = tree.lock.write()) {
+            directory.listing--;
+            if (directory.listing == 0) {
+                directory.settled.clear();
+            }
+        }
+    }
+
+    private void install(Inode inode, Inode.Directory directory, List<IndexEntry> rows, long stamp) throws FsException {
         try (TreeLock.Held held = tree.lock.write()) {
             for (IndexEntry row : rows) {
                 Dentry known = directory.children.get(row.name());
-                if (known != null && (known.inode != null || known.storedHere != null)) {
-                    continue;
+                boolean taken = known != null && (known.inode != null || known.storedHere != null);
+                if (!taken && directory.settled.getOrDefault(row.name(), 0L) <= stamp) {
+                    adopt(inode, row);
                 }
-                adopt(inode, row);
             }
             directory.loaded = true;
-            directory.listedMillis = listedMillis;
             if (directory.relocating) {
                 markMisplaced(inode, directory);
             }
@@ -173,27 +200,20 @@ final class Loader {
     /** Lists the store and takes over what it says. Holds the directory's load lock, no other. */
     void list(Inode inode) throws FsException {
         String ref;
-        long stamp;
         Inode.Directory directory = inode.asDirectory();
-        try (TreeLock.Held held = tree.lock.write()) {
+        try (TreeLock.Held held = tree.lock.read()) {
             Volume.Source stored = inode.stored;
             if (stored == null) {
                 return;
             }
             ref = stored.ref();
-            stamp = tree.commitCounter;
-            directory.listing++;
         }
+        long stamp = beginListing(directory);
         try {
             long millis = tree.clock.millis();
             reconciler.apply(inode, ref, tree.volume.list(ref), stamp, millis);
         } finally {
-            try (TreeLock.Held held = tree.lock.write()) {
-                directory.listing--;
-                if (directory.listing == 0) {
-                    directory.settled.clear();
-                }
-            }
+            endListing(directory);
         }
     }
 

@@ -77,6 +77,13 @@ final class VolumeTree {
     /** Counts commits; a list begun before a commit must not undo it. Tree lock. */
     long commitCounter;
 
+    private static final long LANDING_MILLIS = 20;
+
+    private final Object landing = new Object();
+
+    /** Commits that have ended; guarded by {@link #landing}. */
+    private long landings;
+
     private final RankedLock numbersLock = new RankedLock(LockRank.LEAF);
     private long nextNumber;
     private long numbersEnd;
@@ -128,6 +135,27 @@ final class VolumeTree {
         inode.inFlight = false;
         inode.freedLater.forEach(journal()::release);
         inode.freedLater.clear();
+        synchronized (landing) {
+            landings++;
+            landing.notifyAll();
+        }
+    }
+
+    /** Waits a moment for a commit to end. Caller holds no lock. */
+    void awaitLanding() {
+        synchronized (landing) {
+            long before = landings;
+            long end = clock.nanos() + LANDING_MILLIS * 1_000_000;
+            try {
+                for (long left = LANDING_MILLIS;
+                        landings == before && left > 0;
+                        left = (end - clock.nanos()) / 1_000_000) {
+                    landing.wait(left);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     String name() {
