@@ -207,7 +207,7 @@ final class CommitPlan {
             return;
         }
         VolumeTree.Displaced needed = needed(place, inode);
-        if (needed != null) {
+        if (needed != null && !isInside(needed.inode(), inode)) {
             obstacle(needed, batch);
             batch.olderPutWaits = true;
             return;
@@ -262,6 +262,22 @@ final class CommitPlan {
             batch.doomed.remove(place);
             batch.jobs.add(removal(doomed, Objects.requireNonNull(doomed.storedHere)));
         }
+    }
+
+    /**
+     * Whether a directory that has to move away was put inside the one that takes its place: then the outer one comes
+     * first, around what lies there, and the inner one moves on from it.
+     */
+    private static boolean isInside(Inode inner, Inode outer) {
+        if (!inner.isDirectory() || !outer.isDirectory()) {
+            return false;
+        }
+        for (Dentry name = inner.dentry; name != null; name = name.parent.dentry) {
+            if (name.parent == outer) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Where a directory lies in the store; null while it has no place there, or is to move. */

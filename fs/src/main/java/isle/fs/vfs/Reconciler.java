@@ -138,7 +138,9 @@ final class Reconciler {
         }
         Dentry dentry = tree.slot(parent, entry.name());
         boolean fresh = dentry.inode == null && dentry.storedHere == null && dentry.commitStamp <= stamp;
-        if (fresh && entry.ref().endsWith("/") && tree.isBeingVacated(entry.ref())) {
+        boolean movingAway = tree.displaced.containsKey(entry.ref())
+                || (entry.ref().endsWith("/") && tree.isBeingVacated(entry.ref()));
+        if (fresh && movingAway) {
             tree.dropIfVoid(dentry);
             return;
         }

@@ -109,6 +109,21 @@ class VfsTest {
     }
 
     @Test
+    void a_folder_can_be_wrapped_in_one_that_takes_its_name() throws FsException {
+        rig.mkdir("a");
+        rig.put("a/f", "content");
+        rig.await();
+        rig.mkdir("t");
+        rig.rename("a", "t/inner");
+        rig.rename("t", "a");
+        rig.put("a/f", "outer");
+        rig.await();
+        assertEquals(List.of("a/", "a/f", "a/inner/", "a/inner/f"), keys());
+        assertEquals("content", object("a/inner/f"));
+        assertEquals("outer", object("a/f"));
+    }
+
+    @Test
     void a_save_by_rename_is_one_object() throws FsException {
         rig.put("doc", "old");
         rig.await();
