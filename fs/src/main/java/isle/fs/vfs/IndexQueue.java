@@ -1,12 +1,15 @@
 package isle.fs.vfs;
 
+import isle.fs.index.DirectoryState;
 import isle.fs.index.Index;
 import isle.fs.index.IndexChange;
 import isle.fs.model.FsException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +26,10 @@ final class IndexQueue implements AutoCloseable {
     private final Index index;
     private final Deque<List<IndexChange>> queue = new ArrayDeque<>();
     private final Thread thread;
+
+    /** Directories of which names were left out; used by the queue's thread only. */
+    private final Set<Long> incomplete = new HashSet<>();
+
     private long enqueued;
     private long done;
     private boolean failing;
@@ -99,17 +106,35 @@ final class IndexQueue implements AutoCloseable {
      * listed again.
      */
     private void applyAll(List<IndexChange> changes) throws FsException {
+        List<IndexChange> honest = changes.stream().map(this::honest).toList();
         try {
-            index.apply(changes);
+            index.apply(honest);
         } catch (FsException.Stale | FsException.NotFound | FsException.Invalid e) {
-            if (changes.size() == 1) {
-                LOG.debug("left out of the index: {}", e.getMessage());
+            if (honest.size() == 1) {
+                leaveOut(honest.get(0), e);
                 return;
             }
-            for (IndexChange change : changes) {
+            for (IndexChange change : honest) {
                 applyAll(List.of(change));
             }
         }
+    }
+
+    private void leaveOut(IndexChange change, FsException reason) {
+        LOG.debug("left out of the index: {}", reason.getMessage());
+        if (change instanceof IndexChange.Put put) {
+            incomplete.add(put.entry().parent());
+        }
+    }
+
+    /** A directory of which names were left out is not said to be complete, so that the next run lists it. */
+    private IndexChange honest(IndexChange change) {
+        if (change instanceof IndexChange.Listed listed
+                && incomplete.contains(listed.state().inode())) {
+            return new IndexChange.Listed(
+                    new DirectoryState(listed.state().inode(), listed.state().listedMillis(), false));
+        }
+        return change;
     }
 
     private void apply(List<IndexChange> batch) throws InterruptedException {
