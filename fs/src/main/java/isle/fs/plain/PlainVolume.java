@@ -54,17 +54,26 @@ public final class PlainVolume implements Volume {
     public record Local(int uid, int gid, String host, InstantSource clock, RandomGenerator random) {}
 
     public PlainVolume(String name, ObjectStore store, Local local) {
+        this(name, store, local, threads(name));
+    }
+
+    /** A volume that sends its requests on this pool and ends it when it is closed. */
+    public PlainVolume(String name, ObjectStore store, Local local, ExecutorService pool) {
         this.traits = new Traits(name, false, false, true);
         this.store = store;
         this.metadata = new PlainMetadata(local.uid(), local.gid());
         this.random = local.random();
+        this.pool = pool;
+        this.publisher = new Publisher(store, metadata, pool, new ConflictNames(local.host(), local.clock()));
+    }
+
+    private static ExecutorService threads(String name) {
         AtomicInteger count = new AtomicInteger();
-        this.pool = Executors.newFixedThreadPool(PARALLEL, task -> {
+        return Executors.newFixedThreadPool(PARALLEL, task -> {
             Thread thread = new Thread(task, "store-" + name + "-" + count.incrementAndGet());
             thread.setDaemon(true);
             return thread;
         });
-        this.publisher = new Publisher(store, metadata, pool, new ConflictNames(local.host(), local.clock()));
     }
 
     @Override

@@ -94,9 +94,8 @@ final class CommitLedger {
         String cleared = before != null && moved ? leave(before.ref(), job) : null;
         contentDone(job, inode, stored);
         inode.storedUpTo = Math.max(inode.storedUpTo, job.upTo());
-        if (moved && inode.directory != null) {
-            inode.directory.relocating = true;
-            loader.markMisplaced(inode, inode.directory);
+        if (moved) {
+            followBelow(inode);
         }
         noteParentMoved(dentry, stored);
         settleRelocation(dentry.parent);
@@ -183,7 +182,7 @@ final class CommitLedger {
      * Books what an attempt of unknown outcome turned out to have done: {@code found} is what lies at its place, null if
      * nothing of ours. Takes the write lock.
      */
-    void bookAttempt(Dentry dentry, @Nullable EntryVersion found) {
+    void bookAttempt(Dentry dentry, @Nullable EntryVersion found) throws FsException {
         try (TreeLock.Held held = tree.lock.write()) {
             if (!dentry.isUncertain()) {
                 return;
@@ -192,20 +191,15 @@ final class CommitLedger {
             String ref = dentry.attemptRef;
             if (found != null) {
                 Volume.Source there = new Volume.Source(ref, ref.endsWith("/") ? null : found);
+                // The index still has what it had: its row goes or changes with the next commit of the name.
                 dentry.storedHere = there;
-                dentry.storedInode = 0;
-                if (inode != null && inode.dentry == dentry && inode.stored != null) {
-                    // What is not dirty is in the new version as it was in the old one.
+                if (inode != null && holds(inode, dentry, ref, found)) {
                     tree.undisplace(inode);
                     pointTo(inode, there);
-                    dentry.storedInode = inode.id;
-                    if (dentry.misplaced) {
+                    boolean alive = inode.dentry != null || inode.handles > 0;
+                    if (alive && (inode.dentry != dentry || dentry.misplaced)) {
                         tree.displaced.put(ref, new VolumeTree.Displaced(inode, dentry));
                     }
-                } else if (inode != null && inode.dentry != null && hasMoved(inode, found)) {
-                    tree.undisplace(inode);
-                    pointTo(inode, there);
-                    tree.displaced.put(ref, new VolumeTree.Displaced(inode, dentry));
                 }
             }
             if (inode != null && inode.attempted == dentry) {
@@ -219,17 +213,43 @@ final class CommitLedger {
         }
     }
 
-    private static void pointTo(Inode inode, Volume.Source there) {
+    private void pointTo(Inode inode, Volume.Source there) throws FsException {
+        String before = Objects.requireNonNull(inode.stored).ref();
+        boolean moved = !before.equals(there.ref());
+        if (moved && tree.liveKeeps.remove(before)) {
+            tree.abandonedKeeps.add(before);
+        }
         inode.stored = there;
         if (inode.content != null) {
             inode.content.moveBase(there);
         }
+        if (moved) {
+            followBelow(inode);
+        }
     }
 
-    private static boolean hasMoved(Inode inode, EntryVersion found) {
+    /** A directory lies at another place than before: what is in it has to follow. */
+    private void followBelow(Inode inode) throws FsException {
+        if (inode.directory != null) {
+            inode.directory.relocating = true;
+            loader.markMisplaced(inode, inode.directory);
+        }
+    }
+
+    /**
+     * Whether what an attempt left at its place is the inode's content from now on. It is when the inode still has the
+     * name; when it had its content there, which the attempt has replaced; and when the same content was moved there.
+     * What is not dirty is in the new version as it was in the old one.
+     */
+    private static boolean holds(Inode inode, Dentry attempted, String ref, EntryVersion found) {
         Volume.Source stored = inode.stored;
-        EntryVersion version = stored == null ? null : stored.version();
-        return version != null && version.contentId().equals(found.contentId());
+        if (stored == null) {
+            return false;
+        }
+        EntryVersion version = stored.version();
+        return inode.dentry == attempted
+                || stored.ref().equals(ref)
+                || (version != null && version.contentId().equals(found.contentId()));
     }
 
     /** The inode's content has left a place; returns the place if the commit has emptied it too. */
@@ -245,6 +265,9 @@ final class CommitLedger {
         Dentry slot = displaced == null ? null : displaced.slot();
         if (slot != null && slot != job.dentry()) {
             slot.storedHere = null;
+            if (slot.storedInode != Objects.requireNonNull(job.inode()).id) {
+                queue.add(dropRow(slot));
+            }
             slot.storedInode = 0;
             slot.commitStamp = tree.commitCounter;
             noteSettled(slot);
@@ -286,15 +309,7 @@ final class CommitLedger {
         tree.setMisplaced(dentry, false);
         settleRelocation(dentry.parent);
         noteSettled(dentry);
-        List<IndexChange> changes = new ArrayList<>();
-        long number = dentry.storedInode;
-        dentry.storedInode = 0;
-        Inode owner = tree.inodes.get(number);
-        boolean livesElsewhere =
-                owner != null && owner.dentry != null && owner.dentry != dentry && owner.dentry.storedInode == number;
-        if (number != 0 && !livesElsewhere) {
-            changes.add(new IndexChange.Remove(number));
-        }
+        List<IndexChange> changes = dropRow(dentry);
         Reconciler.putTouched(changes, dentry.parent);
         record(
                 changes,
@@ -303,6 +318,20 @@ final class CommitLedger {
         if (!VolumeTree.isDirty(dentry)) {
             tree.dirty.remove(dentry);
         }
+    }
+
+    /** Takes from the index what it has under a name, unless that inode has its row elsewhere by now. */
+    private List<IndexChange> dropRow(Dentry dentry) {
+        long number = dentry.storedInode;
+        dentry.storedInode = 0;
+        Inode owner = tree.inodes.get(number);
+        boolean livesElsewhere =
+                owner != null && owner.dentry != null && owner.dentry != dentry && owner.dentry.storedInode == number;
+        List<IndexChange> changes = new ArrayList<>();
+        if (number != 0 && !livesElsewhere) {
+            changes.add(new IndexChange.Remove(number));
+        }
+        return changes;
     }
 
     private void noteSettled(Dentry dentry) {

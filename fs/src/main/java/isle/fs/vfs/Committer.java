@@ -125,8 +125,8 @@ final class Committer implements AutoCloseable {
         }
     }
 
-    /** Does what can be done now; returns how long to wait at most, in ns. */
-    private long round() {
+    /** Does what can be done now; returns how long to wait at most, in ns. The work of the committer's thread. */
+    long round() {
         forceIfDue();
         loadMoves();
         resolveAttempts();

@@ -33,6 +33,7 @@ final class IndexQueue implements AutoCloseable {
     private long enqueued;
     private long done;
     private boolean failing;
+    private boolean started;
     private boolean closed;
 
     IndexQueue(String name, Index index) {
@@ -41,8 +42,21 @@ final class IndexQueue implements AutoCloseable {
         this.thread.setDaemon(true);
     }
 
-    void start() {
+    /** Applies from now on in the background; a queue that was not started is applied by who waits for it. */
+    synchronized void start() {
+        started = true;
         thread.start();
+    }
+
+    /** Applies the oldest batches on the caller's thread; for a queue that was not started. */
+    synchronized void step(int most) {
+        try {
+            for (int i = 0; i < most && !queue.isEmpty(); i++) {
+                apply(queue.getFirst());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Adds a batch. */
@@ -56,6 +70,9 @@ final class IndexQueue implements AutoCloseable {
 
     /** Waits until everything added so far is applied; false if that takes too long. */
     synchronized boolean barrier(Duration most) {
+        if (!started) {
+            step(Integer.MAX_VALUE);
+        }
         long target = enqueued;
         long end = System.nanoTime() + most.toNanos();
         try {

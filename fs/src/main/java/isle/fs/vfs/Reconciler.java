@@ -137,7 +137,11 @@ final class Reconciler {
             return;
         }
         Dentry dentry = tree.slot(parent, entry.name());
-        boolean fresh = dentry.inode == null && dentry.storedHere == null && dentry.commitStamp <= stamp;
+        // With an attempt open, what lies there may be our own, removed meanwhile: the committer finds out.
+        boolean fresh = dentry.inode == null
+                && dentry.storedHere == null
+                && dentry.tokens.isEmpty()
+                && dentry.commitStamp <= stamp;
         boolean movingAway = tree.displaced.containsKey(entry.ref())
                 || (entry.ref().endsWith("/") && tree.isBeingVacated(entry.ref()));
         if (fresh && movingAway) {

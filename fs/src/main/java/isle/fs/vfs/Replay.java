@@ -153,6 +153,9 @@ final class Replay implements Journal.Recovery {
         }
         inode.attributes = state.attributes();
         inode.stored = state.stored();
+        if (inode.content != null && inode.stored != null) {
+            inode.content.moveBase(inode.stored);
+        }
         inode.changedAt = state.changedAt() == 0 ? sequence : state.changedAt();
         if (inode.directory != null) {
             inode.directory.relocating = state.relocating();

@@ -15,12 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -30,14 +24,12 @@ public final class Vfs implements FileSystem, AutoCloseable {
     public static final String STATE_XATTR = "user.isle.state";
 
     private static final int READDIR_ENTRIES = 4096;
-    private static final int BACKGROUND_THREADS = 8;
 
     private final Map<FileName, VfsVolume> byName = new LinkedHashMap<>();
     private final Map<Long, VfsVolume> byNumber = new LinkedHashMap<>();
     private final Handles handles = new Handles();
     private final Map<Long, ControlFolder.Opened> controlHandles = new java.util.concurrent.ConcurrentHashMap<>();
-    private final ExecutorService background;
-    private final ExecutorService transfers;
+    private final Workers workers;
     private final ControlFolder control;
     private final VfsClock clock;
     private final Ownership rootOwner;
@@ -59,42 +51,27 @@ public final class Vfs implements FileSystem, AutoCloseable {
             CommitEvents events,
             Map<String, Supplier<byte[]>> control) {}
 
-    private Vfs(Settings settings) {
+    private Vfs(Settings settings, Workers workers) {
         this.clock = settings.clock();
         this.rootOwner = settings.rootOwner();
         this.started = clock.now();
         this.control = new ControlFolder(settings.control(), clock, rootOwner);
-        this.background = new ThreadPoolExecutor(
-                0, BACKGROUND_THREADS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), named("vfs"), new Overflow());
-        this.transfers = Executors.newCachedThreadPool(named("transfer"));
+        this.workers = workers;
         this.status = new VfsStatus(byName, handles);
-    }
-
-    /** More work than threads: the work is done by who asked for it. */
-    private static final class Overflow extends ThreadPoolExecutor.CallerRunsPolicy {}
-
-    private static java.util.concurrent.ThreadFactory named(String name) {
-        AtomicInteger count = new AtomicInteger();
-        return task -> {
-            Thread thread = new Thread(task, name + "-" + count.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        };
     }
 
     /** Opens all volumes: replays their journals and starts to commit what they hold. */
     public static Vfs open(Settings settings, Index index, BlockCache cache, List<VolumeSetup> setups)
             throws FsException {
-        Vfs vfs = new Vfs(settings);
+        return open(settings, index, cache, setups, Workers.threads());
+    }
+
+    /** Opens all volumes with these workers. */
+    static Vfs open(Settings settings, Index index, BlockCache cache, List<VolumeSetup> setups, Workers workers)
+            throws FsException {
+        Vfs vfs = new Vfs(settings, workers);
         VfsVolume.Shared shared = new VfsVolume.Shared(
-                index,
-                cache,
-                settings.clock(),
-                vfs.background,
-                vfs.transfers,
-                settings.listener(),
-                settings.events(),
-                settings.device());
+                index, cache, settings.clock(), workers, settings.listener(), settings.events(), settings.device());
         List<Committer> committers = new CopyOnWriteArrayList<>();
         try {
             for (VolumeSetup setup : setups) {
@@ -476,7 +453,6 @@ public final class Vfs implements FileSystem, AutoCloseable {
     @Override
     public void close() {
         byName.values().forEach(VfsVolume::close);
-        background.shutdown();
-        transfers.shutdown();
+        workers.shutdown();
     }
 }

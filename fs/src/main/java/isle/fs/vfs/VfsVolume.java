@@ -34,8 +34,7 @@ final class VfsVolume implements AutoCloseable {
             Index index,
             BlockCache cache,
             VfsClock clock,
-            ExecutorService background,
-            ExecutorService transfers,
+            Workers workers,
             ChangeListener listener,
             CommitEvents events,
             String device) {}
@@ -43,18 +42,26 @@ final class VfsVolume implements AutoCloseable {
     private VfsVolume(VolumeTree tree, IndexQueue queue, Shared shared, List<Committer> others) {
         this.tree = tree;
         this.queue = queue;
-        this.loader = new Loader(tree, queue, shared.listener(), shared.background());
+        this.loader =
+                new Loader(tree, queue, shared.listener(), shared.workers().background());
         Signal signal = new Signal();
         Room room = new Room(tree, signal);
         ContentReader reader = new ContentReader(tree);
         this.names = new Names(tree, loader, signal);
         this.files = new VolumeFiles(tree, loader, reader, room, signal);
         this.attributes = new VolumeAttributes(tree, files, signal);
-        this.space = new SpaceFigures(tree, shared.background());
+        this.space = new SpaceFigures(tree, shared.workers().background());
         CommitPlan plan = new CommitPlan(tree, reader, room, () -> oldestWaiting(others), shared.device());
         CommitLedger ledger = new CommitLedger(tree, queue, loader, shared.listener(), shared.events());
         this.committer = new Committer(
-                tree, new Committer.Parts(plan, ledger, new Checkpoint(tree, queue), loader, room, shared.transfers()));
+                tree,
+                new Committer.Parts(
+                        plan,
+                        ledger,
+                        new Checkpoint(tree, queue),
+                        loader,
+                        room,
+                        shared.workers().transfers()));
         signal.target = committer;
     }
 
@@ -96,9 +103,11 @@ final class VfsVolume implements AutoCloseable {
         }
         IndexQueue queue = new IndexQueue(tree.name(), shared.index());
         VfsVolume volume = new VfsVolume(tree, queue, shared, others);
-        queue.start();
-        volume.committer.start();
-        volume.resumeMoves(shared.background());
+        if (!shared.workers().stepped()) {
+            queue.start();
+            volume.committer.start();
+        }
+        volume.resumeMoves(shared.workers().background());
         return volume;
     }
 

@@ -13,10 +13,17 @@ import org.jspecify.annotations.Nullable;
 final class UnclosedStore implements ObjectStore {
     private final ObjectStore store;
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+    private final Hook hook;
     private boolean cut;
 
-    UnclosedStore(ObjectStore store) {
+    /** Called before and after each request that changes the store, with no lock held. */
+    interface Hook {
+        void now() throws FsException;
+    }
+
+    UnclosedStore(ObjectStore store, Hook hook) {
         this.store = store;
+        this.hook = hook;
     }
 
     /** Requests under way end first; later ones reach nothing. */
@@ -45,6 +52,13 @@ final class UnclosedStore implements ObjectStore {
         }
     }
 
+    private <T> T change(Request<T> request) throws FsException {
+        hook.now();
+        T result = pass(request);
+        hook.now();
+        return result;
+    }
+
     @Override
     public Capabilities capabilities() {
         return store.capabilities();
@@ -62,19 +76,19 @@ final class UnclosedStore implements ObjectStore {
 
     @Override
     public PutResult put(ObjectKey key, Body body, ObjectMetadata metadata) throws FsException {
-        return pass(() -> store.put(key, body, metadata));
+        return change(() -> store.put(key, body, metadata));
     }
 
     @Override
     public PutResult copy(
             ObjectKey source, @Nullable String ifMatch, ObjectKey target, @Nullable ObjectMetadata metadata)
             throws FsException {
-        return pass(() -> store.copy(source, ifMatch, target, metadata));
+        return change(() -> store.copy(source, ifMatch, target, metadata));
     }
 
     @Override
     public void delete(ObjectKey key) throws FsException {
-        pass(() -> {
+        change(() -> {
             store.delete(key);
             return true;
         });
@@ -82,7 +96,7 @@ final class UnclosedStore implements ObjectStore {
 
     @Override
     public Map<ObjectKey, FsException> deleteMany(List<ObjectKey> keys) throws FsException {
-        return pass(() -> store.deleteMany(keys));
+        return change(() -> store.deleteMany(keys));
     }
 
     @Override
@@ -107,7 +121,7 @@ final class UnclosedStore implements ObjectStore {
 
     @Override
     public PutResult completeUpload(ObjectKey key, String uploadId, List<Part> parts) throws FsException {
-        return pass(() -> store.completeUpload(key, uploadId, parts));
+        return change(() -> store.completeUpload(key, uploadId, parts));
     }
 
     @Override

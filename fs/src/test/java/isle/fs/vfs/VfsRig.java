@@ -20,7 +20,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +27,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** A whole VFS of one volume "v" over a given store, by paths; can be ended like a crash and opened again. */
 final class VfsRig implements AutoCloseable {
@@ -36,10 +36,12 @@ final class VfsRig implements AutoCloseable {
     static final OpenFlags WRITE = new OpenFlags(true, true, false, false);
     static final OpenFlags CREATE = new OpenFlags(true, true, true, false);
 
-    private static final AtomicLong FLOOR = new AtomicLong(1000);
+    private final AtomicLong floor = new AtomicLong(1000);
 
     private final Path folder;
     private final ObjectStore store;
+    private final @Nullable SimulatedClock stepped;
+    private final UnclosedStore.Hook hook;
     final List<String> conflicts = new ArrayList<>();
     Vfs vfs;
     private Index index;
@@ -47,9 +49,22 @@ final class VfsRig implements AutoCloseable {
     private UnclosedStore connection;
 
     VfsRig(Path folder, ObjectStore store) throws FsException {
+        this(folder, store, null, () -> {});
+    }
+
+    private VfsRig(Path folder, ObjectStore store, @Nullable SimulatedClock stepped, UnclosedStore.Hook hook)
+            throws FsException {
         this.folder = folder;
         this.store = store;
+        this.stepped = stepped;
+        this.hook = hook;
         open();
+    }
+
+    /** A VFS without threads: {@link #round} and {@link #stepIndex} do their work. */
+    static VfsRig stepped(Path folder, ObjectStore store, SimulatedClock clock, UnclosedStore.Hook hook)
+            throws FsException {
+        return new VfsRig(folder, store, clock, hook);
     }
 
     void open() throws FsException {
@@ -58,15 +73,19 @@ final class VfsRig implements AutoCloseable {
         } catch (IOException e) {
             throw new FsException.Failed("folder", e);
         }
-        index = Index.open(folder.resolve("index.db"), folder, () -> FLOOR.addAndGet(100_000));
+        index = Index.open(folder.resolve("index.db"), folder, () -> floor.addAndGet(100_000));
         cache = new BlockCache(CacheSettings.inMemory());
         Ownership ownership = new Ownership(Ownership.Mode.STORED, 1000, 1000, Set.of(1000));
-        connection = new UnclosedStore(store);
+        connection = new UnclosedStore(store, hook);
+        VfsClock clock = stepped == null ? VfsClock.system() : stepped.clock();
         PlainVolume.Local local =
-                new PlainVolume.Local(1000, 1000, "here", InstantSource.system(), new Random(FLOOR.incrementAndGet()));
+                new PlainVolume.Local(1000, 1000, "here", clock.wall(), new Random(floor.incrementAndGet()));
+        PlainVolume volume = stepped == null
+                ? new PlainVolume("v", connection, local)
+                : new PlainVolume("v", connection, local, new CallersThread());
         VolumeSetup setup = new VolumeSetup(
                 1,
-                new PlainVolume("v", connection, local),
+                volume,
                 RealDisk.at(folder.resolve("journal")),
                 JournalSettings.withCap(1L << 30),
                 ownership,
@@ -86,17 +105,52 @@ final class VfsRig implements AutoCloseable {
                 throw new AssertionError(what);
             }
         };
+        Workers workers =
+                stepped == null ? Workers.threads() : new Workers(new CallersThread(), new CallersThread(), true);
         vfs = Vfs.open(
-                new Vfs.Settings(VfsClock.system(), ownership, "dev", ChangeListener.NONE, events, Map.of()),
+                new Vfs.Settings(clock, ownership, "dev", ChangeListener.NONE, events, Map.of()),
                 index,
                 cache,
-                List.of(setup));
+                List.of(setup),
+                workers);
     }
 
     /** Ends the VFS and opens it on what is on the disk. */
     void restart() throws FsException {
         end();
         open();
+    }
+
+    /** The process ends here and now, as far as the disk and the store can tell; {@link #recover} starts it again. */
+    void kill() throws FsException {
+        Path copy = folder.resolveSibling(folder.getFileName() + "-crash");
+        try {
+            deleteTree(copy);
+            copyTree(folder, copy);
+        } catch (IOException e) {
+            throw new FsException.Failed("crash", e);
+        }
+        connection.cut();
+    }
+
+    void recover() throws FsException {
+        end();
+        try {
+            deleteTree(folder);
+            Files.move(folder.resolveSibling(folder.getFileName() + "-crash"), folder);
+        } catch (IOException e) {
+            throw new FsException.Failed("crash", e);
+        }
+        open();
+    }
+
+    /** What the committer's thread would do now. */
+    void round() {
+        vfs.parts(FileName.of("v")).committer.round();
+    }
+
+    void stepIndex(int most) {
+        vfs.parts(FileName.of("v")).queue.step(most);
     }
 
     /** As a crash of the process leaves it: nothing is finished or tidied. */
@@ -337,6 +391,13 @@ final class VfsRig implements AutoCloseable {
     }
 
     void await() throws FsException {
+        SimulatedClock clock = stepped;
+        if (clock != null) {
+            for (int i = 0; i < 300 && !vfs.awaitStored(Optional.empty(), Duration.ZERO); i++) {
+                round();
+                clock.advanceMillis(200);
+            }
+        }
         if (!vfs.awaitStored(Optional.empty(), Duration.ofSeconds(20))) {
             throw new AssertionError("not everything stored: " + vfs.status().volumes() + pending());
         }

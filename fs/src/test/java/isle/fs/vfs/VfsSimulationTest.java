@@ -1,0 +1,150 @@
+package isle.fs.vfs;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import isle.fs.model.FsException;
+import isle.fs.store.MemoryObjectStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The whole VFS on one thread: a seed decides when the committer works, when the index follows, what a user does while
+ * a request is under way, and before or after which request the process is killed. A seed that fails fails always.
+ */
+class VfsSimulationTest {
+    private static final int SEEDS = Integer.getInteger("isle.simulation.seeds", 60);
+    private static final int STEPS = Integer.getInteger("isle.simulation.steps", 120);
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void what_was_acknowledged_is_there_whatever_happens_when() throws Exception {
+        long first = Long.getLong("isle.simulation.seed", 1);
+        StringBuilder failures = new StringBuilder();
+        AssertionError cause = null;
+        for (long seed = first; seed < first + SEEDS; seed++) {
+            try {
+                new Run(seed, folder).go();
+            } catch (AssertionError e) {
+                failures.append(' ').append(seed);
+                System.out.println("SEED " + seed + " " + e.getMessage().substring(Math.max(0, e.getMessage().length() - 60)) + " :: " + String.valueOf(e.getCause()).replaceAll("\\nafter.*", "").replace("\n", " | "));
+                cause = cause == null ? e : cause;
+            }
+        }
+        if (cause != null) {
+            throw new AssertionError("failing seeds" + failures + "; the first:", cause);
+        }
+    }
+
+    /** One seed. */
+    private static final class Run {
+        private final long seed;
+        private final Random random;
+        private final SimulatedClock clock = new SimulatedClock();
+        private final MemoryObjectStore store;
+        private final VfsRig rig;
+        private final VfsModel model;
+        private boolean committing;
+        private boolean nested;
+        private boolean killed;
+
+        Run(long seed, Path folder) throws FsException, IOException {
+            this.seed = seed;
+            this.random = new Random(seed);
+            this.store = new MemoryObjectStore(clock.wall(), new Random(seed));
+            Path state = Files.createDirectories(folder.resolve("s" + seed)).resolve("state");
+            this.rig = VfsRig.stepped(state, store, clock, this::meanwhile);
+            this.model = new VfsModel(rig, random);
+        }
+
+        void go() {
+            try (rig) {
+                for (int i = 0; i < STEPS; i++) {
+                    model.step();
+                    work();
+                    if (random.nextInt(25) == 0) {
+                        disturb(Boolean.getBoolean("nolost") ? new int[]{0,1,2,4,5}[random.nextInt(5)] : random.nextInt(6));
+                    }
+                }
+                model.end(store);
+                assertEquals(List.of(), rig.conflicts);
+            } catch (Exception | AssertionError e) {
+                throw new AssertionError("seed " + seed + " after " + model.past, e);
+            }
+        }
+
+        private void work() throws FsException {
+            if (random.nextInt(3) == 0) {
+                model.past.add("(index)");
+                rig.stepIndex(random.nextInt(4));
+            }
+            if (random.nextInt(4) == 0) {
+                clock.advanceMillis(random.nextInt(8) == 0 ? 6_000 : 150);
+                model.past.add("(commit");
+                committing = true;
+                try {
+                    rig.round();
+                } finally {
+                    committing = false;
+                }
+                model.past.add(")");
+                recoverIfKilled();
+            }
+        }
+
+        /** Called before and after each request that changes the store. */
+        private void meanwhile() throws FsException {
+            if (!committing || nested || killed) {
+                return;
+            }
+            int what = random.nextInt(60);
+            if (what < 5) {
+                nested = true;
+                try {
+                    model.step();
+                } finally {
+                    nested = false;
+                }
+            } else if (what == 5) {
+                model.past.add("killed");
+                killed = true;
+                rig.kill();
+                throw new FsException.Unavailable("killed");
+            }
+        }
+
+        private void recoverIfKilled() throws FsException {
+            if (killed) {
+                killed = false;
+                rig.recover();
+                model.compare();
+            }
+        }
+
+        private void disturb(int what) throws FsException {
+            model.past.add("disturbance " + what);
+            switch (what) {
+                case 0 -> rig.await();
+                case 1 -> {
+                    rig.kill();
+                    rig.recover();
+                }
+                case 2 -> rig.restart();
+                case 3 -> {
+                    rig.loseIndex();
+                    rig.await();
+                    rig.refreshAll();
+                }
+                case 4 -> rig.refreshAll();
+                default -> {}
+            }
+            model.compare();
+        }
+    }
+}
