@@ -12,6 +12,7 @@ import isle.fs.spi.Volume;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -179,8 +180,36 @@ final class CommitLedger {
     }
 
     /**
-     * Books what an attempt of unknown outcome turned out to have done: {@code found} is what lies at its place, null if
-     * nothing of ours. Takes the write lock.
+     * Points an inode to what an attempt of unknown outcome turned out to have left at its place. Takes the write lock.
+     *
+     * @return the place at which the name lay before, if nobody needs what is there any more: an attempt that moved
+     *     content may have ended before it took that away
+     */
+    Optional<Volume.Source> claimAttempt(Dentry dentry, EntryVersion found) throws FsException {
+        try (TreeLock.Held held = tree.lock.write()) {
+            if (!dentry.isUncertain()) {
+                return Optional.empty();
+            }
+            Inode inode = tree.inodes.get(dentry.attemptInode);
+            if (inode != null && holds(inode, dentry, found)) {
+                tree.undisplace(inode);
+                pointTo(inode, placeOf(dentry, found));
+            }
+            Volume.Source here = dentry.storedHere;
+            boolean left =
+                    here != null && !here.ref().equals(dentry.attemptRef) && !tree.displaced.containsKey(here.ref());
+            return left ? Optional.ofNullable(here) : Optional.empty();
+        }
+    }
+
+    private static Volume.Source placeOf(Dentry attempted, EntryVersion found) {
+        String ref = attempted.attemptRef;
+        return new Volume.Source(ref, ref.endsWith("/") ? null : found);
+    }
+
+    /**
+     * Books what an attempt of unknown outcome turned out to have done: {@code found} is what lies at its place, claimed
+     * before; null if nothing of ours is there. Takes the write lock.
      */
     void bookAttempt(Dentry dentry, @Nullable EntryVersion found) throws FsException {
         try (TreeLock.Held held = tree.lock.write()) {
@@ -188,18 +217,14 @@ final class CommitLedger {
                 return;
             }
             Inode inode = tree.inodes.get(dentry.attemptInode);
-            String ref = dentry.attemptRef;
             if (found != null) {
-                Volume.Source there = new Volume.Source(ref, ref.endsWith("/") ? null : found);
                 // The index still has what it had: its row goes or changes with the next commit of the name.
-                dentry.storedHere = there;
-                if (inode != null && holds(inode, dentry, ref, found)) {
-                    tree.undisplace(inode);
-                    pointTo(inode, there);
-                    boolean alive = inode.dentry != null || inode.handles > 0;
-                    if (alive && (inode.dentry != dentry || dentry.misplaced)) {
-                        tree.displaced.put(ref, new VolumeTree.Displaced(inode, dentry));
-                    }
+                dentry.storedHere = placeOf(dentry, found);
+                boolean elsewhere = inode != null
+                        && (inode.dentry != dentry || dentry.misplaced)
+                        && (inode.dentry != null || inode.handles > 0);
+                if (inode != null && elsewhere && holds(inode, dentry, found)) {
+                    tree.displaced.put(dentry.attemptRef, new VolumeTree.Displaced(inode, dentry));
                 }
             }
             if (inode != null && inode.attempted == dentry) {
@@ -241,14 +266,14 @@ final class CommitLedger {
      * name; when it had its content there, which the attempt has replaced; and when the same content was moved there.
      * What is not dirty is in the new version as it was in the old one.
      */
-    private static boolean holds(Inode inode, Dentry attempted, String ref, EntryVersion found) {
+    private static boolean holds(Inode inode, Dentry attempted, EntryVersion found) {
         Volume.Source stored = inode.stored;
         if (stored == null) {
             return false;
         }
         EntryVersion version = stored.version();
         return inode.dentry == attempted
-                || stored.ref().equals(ref)
+                || stored.ref().equals(attempted.attemptRef)
                 || (version != null && version.contentId().equals(found.contentId()));
     }
 
@@ -263,7 +288,7 @@ final class CommitLedger {
         }
         tree.liveKeeps.remove(ref);
         Dentry slot = displaced == null ? null : displaced.slot();
-        if (slot != null && slot != job.dentry()) {
+        if (slot != null && slot != job.dentry() && slot.liesAt(ref)) {
             slot.storedHere = null;
             if (slot.storedInode != Objects.requireNonNull(job.inode()).id) {
                 queue.add(dropRow(slot));

@@ -355,7 +355,7 @@ final class CommitPlan {
         }
         VolumeTree.Displaced displaced = tree.displaced.get(ref);
         Dentry slot = displaced != null ? displaced.slot() : mover;
-        return slot.inode == null || slot == mover;
+        return slot.inode == null || slot == mover || !slot.liesAt(ref);
     }
 
     private Volume.After afterMove(Volume.@Nullable Source stored, Dentry mover) {

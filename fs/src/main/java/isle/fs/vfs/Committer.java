@@ -1,7 +1,6 @@
 package isle.fs.vfs;
 
 import isle.fs.journal.JournalRecord;
-import isle.fs.model.EntryVersion;
 import isle.fs.model.FileKind;
 import isle.fs.model.FsException;
 import isle.fs.spi.Volume;
@@ -42,6 +41,7 @@ final class Committer implements AutoCloseable {
     private final CommitPlan plan;
     private final CommitLedger ledger;
     private final Checkpoint checkpoint;
+    private final Attempts attempts;
     private final Loader loader;
     private final Room room;
     private final ExecutorService transfers;
@@ -63,7 +63,8 @@ final class Committer implements AutoCloseable {
         this.transfers = parts.transfers;
         this.thread = new Thread(this::work, "commit-" + tree.name());
         this.thread.setDaemon(true);
-        tree.resolver = this::resolveAttempts;
+        this.attempts = new Attempts(tree, ledger);
+        tree.resolver = attempts;
     }
 
     /** What the committer works with. */
@@ -129,7 +130,7 @@ final class Committer implements AutoCloseable {
     long round() {
         forceIfDue();
         loadMoves();
-        resolveAttempts();
+        attempts.run();
         boolean drain;
         synchronized (monitor) {
             drain = draining;
@@ -145,7 +146,7 @@ final class Committer implements AutoCloseable {
             removeAbandoned();
             forceIfDue();
             loadMoves();
-            resolveAttempts();
+            attempts.run();
             checkpointIfDue();
         }
         removeAbandoned();
@@ -311,60 +312,6 @@ final class Committer implements AutoCloseable {
         dentry.attemptRef = ref;
         dentry.attemptInode = inode.id;
         inode.attempted = dentry;
-    }
-
-    /** A name that was renamed or deleted while it was open whether its commit had come through: looks. */
-    private void resolveAttempts() {
-        List<Dentry> uncertain = new ArrayList<>();
-        try (TreeLock.Held held = tree.lock.read()) {
-            for (Dentry dentry : tree.dirty.inOrder(Integer.MAX_VALUE)) {
-                if (dentry.isUncertain()) {
-                    uncertain.add(dentry);
-                }
-            }
-        }
-        for (Dentry dentry : uncertain) {
-            String ref;
-            List<String> tokens;
-            Volume.Source source;
-            boolean ownOldPlace;
-            try (TreeLock.Held held = tree.lock.read()) {
-                ref = dentry.attemptRef;
-                tokens = List.copyOf(dentry.tokens);
-                Inode inode = tree.inodes.get(dentry.attemptInode);
-                source = inode == null ? null : inode.stored;
-                Volume.Source here = dentry.storedHere;
-                ownOldPlace = inode != null && dentry.inode == inode && here != null && here.equals(source);
-            }
-            try {
-                EntryVersion found = tree.volume.recognise(ref, tokens, source).orElse(null);
-                if (found != null && source != null && !source.ref().equals(ref) && !ref.endsWith("/")) {
-                    EntryVersion version = source.version();
-                    boolean moved = version != null && version.contentId().equals(found.contentId());
-                    if (moved || ownOldPlace) {
-                        finishMove(source);
-                    }
-                }
-                ledger.bookAttempt(dentry, found);
-            } catch (FsException e) {
-                LOG.debug("the outcome of an earlier commit cannot be learned now: {}", e.getMessage());
-                return;
-            }
-        }
-    }
-
-    /** An attempt that has moved content may have ended before it took the old object away. */
-    private void finishMove(Volume.Source source) throws FsException {
-        Volume.Change change = new Volume.Change.Remove(source.ref(), source.version(), false, false);
-        List<FsException> failures = new ArrayList<>();
-        tree.volume.publish(List.of(tree.volume.prepare(change)), (p, outcome) -> {
-            if (outcome instanceof Volume.Outcome.Failed failed) {
-                failures.add(failed.reason());
-            }
-        });
-        if (!failures.isEmpty()) {
-            throw failures.get(0);
-        }
     }
 
     private void settle(CommitJob job, Volume.Outcome outcome) {

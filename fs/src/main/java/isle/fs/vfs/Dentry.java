@@ -57,6 +57,11 @@ final class Dentry {
         return !tokens.isEmpty() && !inFlight && (inode == null || inode.id != attemptInode || attemptElsewhere);
     }
 
+    /** Whether this is the place of what the store has under the name. */
+    boolean liesAt(String ref) {
+        return storedHere != null && storedHere.ref().equals(ref);
+    }
+
     /** The outcome of the last attempt is known. */
     void settled() {
         tokens.clear();

@@ -70,7 +70,9 @@ final class VfsModel {
     /** Does one operation on both; both must succeed or both fail. */
     void step() throws FsException {
         int what = random.nextInt(9);
-        trace("step " + List.of("create", "create", "overwrite", "truncate", "mkdir", "unlink", "rmdir", "rename", "rename").get(what));
+        trace("step "
+                + List.of("create", "create", "overwrite", "truncate", "mkdir", "unlink", "rmdir", "rename", "rename")
+                        .get(what));
         switch (what) {
             case 0, 1 -> create(newPath(), bytes());
             case 2 -> overwrite(anyPath(false));

@@ -33,7 +33,11 @@ class VfsSimulationTest {
                 new Run(seed, folder).go();
             } catch (AssertionError e) {
                 failures.append(' ').append(seed);
-                System.out.println("SEED " + seed + " " + e.getMessage().substring(Math.max(0, e.getMessage().length() - 60)) + " :: " + String.valueOf(e.getCause()).replaceAll("\\nafter.*", "").replace("\n", " | "));
+                System.out.println("SEED " + seed + " "
+                        + e.getMessage().substring(Math.max(0, e.getMessage().length() - 60)) + " :: "
+                        + String.valueOf(e.getCause())
+                                .replaceAll("\\nafter.*", "")
+                                .replace("\n", " | "));
                 cause = cause == null ? e : cause;
             }
         }
@@ -69,7 +73,10 @@ class VfsSimulationTest {
                     model.step();
                     work();
                     if (random.nextInt(25) == 0) {
-                        disturb(Boolean.getBoolean("nolost") ? new int[]{0,1,2,4,5}[random.nextInt(5)] : random.nextInt(6));
+                        disturb(
+                                Boolean.getBoolean("nolost")
+                                        ? new int[] {0, 1, 2, 4, 5}[random.nextInt(5)]
+                                        : random.nextInt(6));
                     }
                 }
                 model.end(store);
