@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,9 @@ final class Reconciler {
         final List<IndexChange> index = new ArrayList<>();
         final List<Inode> inodes = new ArrayList<>();
         final List<FileName> names = new ArrayList<>();
+
+        /** Places in the store of what is elsewhere by now, or gone; found when first asked for. */
+        @Nullable NavigableSet<String> leftovers;
     }
 
     void apply(Inode directory, String ref, List<Volume.Entry> listed, long stamp, long listedMillis)
@@ -142,9 +146,8 @@ final class Reconciler {
                 && dentry.storedHere == null
                 && dentry.tokens.isEmpty()
                 && dentry.commitStamp <= stamp;
-        boolean movingAway = tree.displaced.containsKey(entry.ref())
-                || (entry.ref().endsWith("/") && tree.isBeingVacated(entry.ref()));
-        if (fresh && movingAway) {
+        boolean movingAway = fresh && isLeftover(entry.ref(), changes);
+        if (movingAway) {
             tree.dropIfVoid(dentry);
             return;
         }
@@ -176,6 +179,17 @@ final class Reconciler {
             return;
         }
         update(dentry, inode, entry, changes);
+    }
+
+    /** Whether nothing but what is to move or to go from there lies at a place, or below it. */
+    private boolean isLeftover(String ref, Changes changes) {
+        NavigableSet<String> places = changes.leftovers;
+        if (places == null) {
+            places = tree.leftovers();
+            changes.leftovers = places;
+        }
+        String first = places.ceiling(ref);
+        return first != null && (ref.endsWith("/") ? first.startsWith(ref) : first.equals(ref));
     }
 
     private boolean same(@Nullable EntryVersion known, @Nullable EntryVersion listed) {

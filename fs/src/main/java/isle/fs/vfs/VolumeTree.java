@@ -18,8 +18,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -272,6 +274,18 @@ final class VolumeTree {
         }
         vacating.remove(directoryRef);
         return false;
+    }
+
+    /** Places in the store of what belongs elsewhere or is to be removed because a folder above was renamed. */
+    NavigableSet<String> leftovers() {
+        NavigableSet<String> places = new TreeSet<>(displaced.keySet());
+        for (Dentry dentry : dirty.inOrder(Integer.MAX_VALUE)) {
+            Volume.Source here = dentry.storedHere;
+            if (dentry.misplaced && here != null) {
+                places.add(here.ref());
+            }
+        }
+        return places;
     }
 
     /** Whether the store differs from what is meant here. Caller holds the tree lock, and the inode's or for writing. */

@@ -118,7 +118,7 @@ final class VfsModel {
             failure = e;
         }
         if (expected != done) {
-            throw new AssertionError(path + ": expected " + expected + ", was " + done, failure);
+            throw new AssertionError(path + ": expected " + expected + ", was " + done + rig.dump(), failure);
         }
     }
 
