@@ -10,9 +10,11 @@ import isle.fs.model.FileName;
 import isle.fs.model.FsException;
 import isle.fs.spi.Volume;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -231,11 +233,31 @@ final class CommitLedger {
                 inode.attempted = null;
             }
             dentry.settled();
+            if (found != null) {
+                writeFinding(dentry, inode);
+            }
             tree.dropIfVoid(dentry);
             if (VolumeTree.isDirty(dentry)) {
                 tree.dirty.add(dentry);
             }
         }
+    }
+
+    /** The next attempt at the name builds on what was found: a replay has to know it. */
+    private void writeFinding(Dentry dentry, @Nullable Inode attempted) throws FsException {
+        tree.writePlace(dentry.parent);
+        Set<Inode> inodes = new LinkedHashSet<>();
+        if (attempted != null) {
+            inodes.add(attempted);
+        }
+        if (dentry.inode != null) {
+            inodes.add(dentry.inode);
+        }
+        tree.append(new JournalRecord.Operation(
+                inodes.stream()
+                        .map(inode -> VolumeTree.stateOf(inode, inode.changedAt))
+                        .toList(),
+                List.of(VolumeTree.stateOf(dentry, dentry.sequence))));
     }
 
     private void pointTo(Inode inode, Volume.Source there) throws FsException {

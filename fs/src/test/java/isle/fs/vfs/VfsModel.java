@@ -144,6 +144,7 @@ final class VfsModel {
             return;
         }
         int offset = random.nextInt(300);
+        past.add(path + " write " + offset + "+" + bytes.length);
         rig.write(path, offset, bytes);
         byte[] next = Arrays.copyOf(old, Math.max(old.length, offset + bytes.length));
         System.arraycopy(bytes, 0, next, offset, bytes.length);
@@ -154,6 +155,7 @@ final class VfsModel {
         byte[] old = model.get(path);
         if (old != null && old != DIRECTORY) {
             int size = random.nextInt(300);
+            past.add(path + " truncate " + size);
             rig.truncate(path, size);
             model.put(path, Arrays.copyOf(old, size));
         }
