@@ -222,8 +222,10 @@ final class CommitLedger {
             if (found != null) {
                 // The index still has what it had: its row goes or changes with the next commit of the name.
                 dentry.storedHere = placeOf(dentry, found);
+                Volume.Source above = dentry.parent.stored;
+                boolean astray = above == null || !dentry.attemptRef.startsWith(above.ref());
                 boolean elsewhere = inode != null
-                        && (inode.dentry != dentry || dentry.misplaced)
+                        && (inode.dentry != dentry || astray)
                         && (inode.dentry != null || inode.handles > 0);
                 if (inode != null && elsewhere && holds(inode, dentry, found)) {
                     tree.displaced.put(dentry.attemptRef, new VolumeTree.Displaced(inode, dentry));
