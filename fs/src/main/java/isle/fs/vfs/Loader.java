@@ -90,7 +90,25 @@ final class Loader {
         if (state.isPresent() && state.get().complete()) {
             readIndex(inode, directory, state.get().listedMillis());
         } else {
+            noteNumbers(inode);
             list(inode);
+        }
+    }
+
+    /**
+     * An index that does not know every name of a directory still knows some: the directories among them keep their
+     * numbers, by which the journal may tell what is in them.
+     */
+    private void noteNumbers(Inode inode) throws FsException {
+        List<IndexEntry> rows = tree.index.children(inode.id);
+        try (TreeLock.Held held = tree.lock.write()) {
+            for (IndexEntry row : rows) {
+                Inode known = tree.inodes.get(row.inode());
+                boolean free = known == null || (known.directory != null && known.dentry == null);
+                if (free && row.attributes().kind() == FileKind.DIRECTORY) {
+                    tree.placedNumbers.putIfAbsent(row.ref(), row.inode());
+                }
+            }
         }
     }
 
