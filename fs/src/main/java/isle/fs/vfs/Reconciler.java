@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableSet;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +37,7 @@ final class Reconciler {
         final List<FileName> names = new ArrayList<>();
 
         /** Places in the store of what is elsewhere by now, or gone; found when first asked for. */
-        @Nullable NavigableSet<String> leftovers;
+        @Nullable Set<String> leftovers;
     }
 
     void apply(Inode directory, String ref, List<Volume.Entry> listed, long stamp, long listedMillis)
@@ -181,15 +181,14 @@ final class Reconciler {
         update(dentry, inode, entry, changes);
     }
 
-    /** Whether nothing but what is to move or to go from there lies at a place, or below it. */
+    /** Whether what lies at a place is only still there because the committer has not come to it yet. */
     private boolean isLeftover(String ref, Changes changes) {
-        NavigableSet<String> places = changes.leftovers;
+        Set<String> places = changes.leftovers;
         if (places == null) {
             places = tree.leftovers();
             changes.leftovers = places;
         }
-        String first = places.ceiling(ref);
-        return first != null && (ref.endsWith("/") ? first.startsWith(ref) : first.equals(ref));
+        return places.contains(ref);
     }
 
     private boolean same(@Nullable EntryVersion known, @Nullable EntryVersion listed) {

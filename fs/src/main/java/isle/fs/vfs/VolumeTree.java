@@ -18,10 +18,8 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -251,8 +249,7 @@ final class VolumeTree {
         Volume.Source here = dentry.storedHere;
         Inode inode = dentry.inode;
         if (here != null) {
-            vacating.add(here.ref()
-                    .substring(0, here.ref().lastIndexOf('/', here.ref().length() - 2) + 1));
+            vacating.add(above(here.ref()));
         }
         if (here != null
                 && inode != null
@@ -276,16 +273,42 @@ final class VolumeTree {
         return false;
     }
 
-    /** Places in the store of what belongs elsewhere or is to be removed because a folder above was renamed. */
-    NavigableSet<String> leftovers() {
-        NavigableSet<String> places = new TreeSet<>(displaced.keySet());
+    /**
+     * Places in the store of what belongs elsewhere, or is to be removed, because it was renamed or a folder above it
+     * was; and the old places of such folders. Caller holds the tree lock.
+     */
+    Set<String> leftovers() {
+        Set<String> places = new HashSet<>(displaced.keySet());
         for (Dentry dentry : dirty.inOrder(Integer.MAX_VALUE)) {
             Volume.Source here = dentry.storedHere;
             if (dentry.misplaced && here != null) {
                 places.add(here.ref());
+                addFolders(places, above(here.ref()), dentry.parent.stored);
             }
         }
         return places;
+    }
+
+    /** Adds the old place of a folder that lies elsewhere by now, and those above it up to the one that was renamed. */
+    private static void addFolders(Set<String> places, String old, Volume.@Nullable Source stored) {
+        String now = stored == null ? "" : stored.ref();
+        String before = old;
+        places.add(before);
+        while (!now.isEmpty()
+                && before.substring(above(before).length())
+                        .equals(now.substring(above(now).length()))) {
+            before = above(before);
+            now = above(now);
+            if (before.isEmpty()) {
+                return;
+            }
+            places.add(before);
+        }
+    }
+
+    /** The place of the directory in which this place is. */
+    private static String above(String ref) {
+        return ref.substring(0, ref.lastIndexOf('/', ref.length() - 2) + 1);
     }
 
     /** Whether the store differs from what is meant here. Caller holds the tree lock, and the inode's or for writing. */
