@@ -261,8 +261,9 @@ final class Reconciler {
         }
     }
 
-    /** The row of a name as the store has it. */
+    /** The row of a name as the store has it; noted as what the index has under the name. Caller holds the write lock. */
     static IndexChange put(Dentry dentry, Inode inode) {
+        dentry.storedInode = inode.id;
         Volume.Source stored = Objects.requireNonNull(dentry.storedHere);
         return new IndexChange.Put(new IndexEntry(
                 inode.id,
