@@ -137,10 +137,12 @@ final class IndexQueue implements AutoCloseable {
         }
     }
 
-    private void leaveOut(IndexChange change, FsException reason) {
+    private void leaveOut(IndexChange change, FsException reason) throws FsException {
         LOG.debug("left out of the index: {}", reason.getMessage());
         if (change instanceof IndexChange.Put put) {
             incomplete.add(put.entry().parent());
+            // It is not where an older row says either.
+            index.apply(List.of(new IndexChange.Remove(put.entry().inode())));
         }
     }
 

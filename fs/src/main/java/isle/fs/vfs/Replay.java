@@ -340,6 +340,9 @@ final class Replay implements Journal.Recovery {
             } catch (FsException.Stale | FsException.NotFound | FsException.Invalid e) {
                 // The index has lost the directory: its names come back when it is listed.
                 LOG.debug("left out of the index: {}", e.getMessage());
+                if (change instanceof IndexChange.Put put) {
+                    index.apply(List.of(new IndexChange.Remove(put.entry().inode())));
+                }
             }
         }
     }

@@ -30,7 +30,6 @@ class VfsSimulationTest {
         AssertionError cause = null;
         for (long seed = first; seed < first + SEEDS; seed++) {
             try {
-                System.err.println("RUN " + seed);
                 new Run(seed, folder).go();
             } catch (AssertionError e) {
                 failures.append(' ').append(seed);
