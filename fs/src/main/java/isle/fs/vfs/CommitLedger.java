@@ -193,7 +193,8 @@ final class CommitLedger {
                 return Optional.empty();
             }
             Inode inode = tree.inodes.get(dentry.attemptInode);
-            if (inode != null && holds(inode, dentry, found)) {
+            if (inode != null && inode.stored != null) {
+                // It was made of what the inode had: what is not dirty is there as it was, and may be gone elsewhere.
                 tree.undisplace(inode);
                 pointTo(inode, placeOf(dentry, found));
             }
@@ -227,7 +228,7 @@ final class CommitLedger {
                 boolean elsewhere = inode != null
                         && (inode.dentry != dentry || astray)
                         && (inode.dentry != null || inode.handles > 0);
-                if (inode != null && elsewhere && holds(inode, dentry, found)) {
+                if (inode != null && elsewhere && inode.stored != null) {
                     tree.displaced.put(dentry.attemptRef, new VolumeTree.Displaced(inode, dentry));
                 }
             }
@@ -285,22 +286,6 @@ final class CommitLedger {
         }
     }
 
-    /**
-     * Whether what an attempt left at its place is the inode's content from now on. It is when the inode still has the
-     * name; when it had its content there, which the attempt has replaced; and when the same content was moved there.
-     * What is not dirty is in the new version as it was in the old one.
-     */
-    private static boolean holds(Inode inode, Dentry attempted, EntryVersion found) {
-        Volume.Source stored = inode.stored;
-        if (stored == null) {
-            return false;
-        }
-        EntryVersion version = stored.version();
-        return inode.dentry == attempted
-                || stored.ref().equals(attempted.attemptRef)
-                || (version != null && version.contentId().equals(found.contentId()));
-    }
-
     /** The inode's content has left a place; returns the place if the commit has emptied it too. */
     private @Nullable String leave(String ref, CommitJob job) {
         VolumeTree.Displaced displaced = tree.displaced.get(ref);
@@ -335,6 +320,8 @@ final class CommitLedger {
             inode.content.moveBase(stored);
         }
         tree.liveKeeps.add(stored.ref());
+        // An attempt before a crash may have left a copy there that nobody needed then.
+        tree.abandonedKeeps.remove(stored.ref());
         Dentry named = inode.dentry;
         if (named != null) {
             // Before its old place is overwritten: nothing else would tell a replay where the content is.
