@@ -39,7 +39,17 @@ public sealed interface JournalRecord {
     record Place(long inode, String ref) implements JournalRecord {}
 
     /** A commit of this name, with the state of this inode, is about to be sent to a place under a token. */
-    record Attempt(long parent, FileName name, long inode, String ref, String token) implements JournalRecord {}
+    record Attempt(long parent, FileName name, long inode, String ref, String token) implements JournalRecord {
+        /** Says that it is known what the attempts so far at a name have done. */
+        public static Attempt settled(long parent, FileName name) {
+            return new Attempt(parent, name, 0, "", "");
+        }
+
+        /** Whether this only says that earlier ones are settled. */
+        public boolean isSettled() {
+            return token.isEmpty();
+        }
+    }
 
     /**
      * The store has what this name was at a position of the journal.

@@ -236,9 +236,7 @@ final class CommitLedger {
                 inode.attempted = null;
             }
             dentry.settled();
-            if (found != null) {
-                writeFinding(dentry, inode);
-            }
+            writeFinding(dentry, inode);
             tree.dropIfVoid(dentry);
             if (VolumeTree.isDirty(dentry)) {
                 tree.dirty.add(dentry);
@@ -246,7 +244,7 @@ final class CommitLedger {
         }
     }
 
-    /** The next attempt at the name builds on what was found: a replay has to know it. */
+    /** What comes next builds on what was found: a replay has to know it, and not to look once more. */
     private void writeFinding(Dentry dentry, @Nullable Inode attempted) throws FsException {
         tree.writePlace(dentry.parent);
         Set<Inode> inodes = new LinkedHashSet<>();
@@ -261,6 +259,7 @@ final class CommitLedger {
                         .map(inode -> VolumeTree.stateOf(inode, inode.changedAt))
                         .toList(),
                 List.of(VolumeTree.stateOf(dentry, dentry.sequence))));
+        tree.append(JournalRecord.Attempt.settled(dentry.parent.id, dentry.name));
     }
 
     private void pointTo(Inode inode, Volume.Source there) throws FsException {

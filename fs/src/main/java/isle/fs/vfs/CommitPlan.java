@@ -206,13 +206,13 @@ final class CommitPlan {
             batch.waitNanos = 0;
             return;
         }
-        VolumeTree.Displaced needed = needed(place, inode);
-        if (needed != null && !isInside(needed.inode(), inode)) {
+        VolumeTree.Displaced needed = inTheWay(place, inode);
+        if (needed != null) {
             obstacle(needed, batch);
             batch.olderPutWaits = true;
             return;
         }
-        if (inode.isDirectory() && tree.isBeingVacated(place)) {
+        if (inode.isDirectory() && tree.isBeingVacated(place, inode)) {
             batch.olderPutWaits = true;
             return;
         }
@@ -264,22 +264,6 @@ final class CommitPlan {
         }
     }
 
-    /**
-     * Whether a directory that has to move away was put inside the one that takes its place: then the outer one comes
-     * first, around what lies there, and the inner one moves on from it.
-     */
-    private static boolean isInside(Inode inner, Inode outer) {
-        if (!inner.isDirectory() || !outer.isDirectory()) {
-            return false;
-        }
-        for (Dentry name = inner.dentry; name != null; name = name.parent.dentry) {
-            if (name.parent == outer) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /** Where a directory lies in the store; null while it has no place there, or is to move. */
     private static @Nullable String committedRef(Inode directory) {
         Volume.Source stored = directory.stored;
@@ -292,6 +276,19 @@ final class CommitPlan {
         }
         Volume.Source here = dentry.storedHere;
         return here != null && here.ref().equals(stored.ref()) && !dentry.misplaced ? stored.ref() : null;
+    }
+
+    /**
+     * What has to leave a place before an inode can take it. A directory that has to move away and was put inside the
+     * one that takes its place has not: the outer one comes first, around what lies there, and the inner one moves on.
+     */
+    private VolumeTree.@Nullable Displaced inTheWay(String place, Inode taker) {
+        VolumeTree.Displaced needed = needed(place, taker);
+        boolean around = needed != null
+                && needed.inode().isDirectory()
+                && taker.isDirectory()
+                && VolumeTree.isInside(needed.inode(), taker);
+        return around ? null : needed;
     }
 
     /** Whose content lies at a place, or in a directory above it, that this inode is to take. */

@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,8 +35,8 @@ final class Reconciler {
         final List<Inode> inodes = new ArrayList<>();
         final List<FileName> names = new ArrayList<>();
 
-        /** Places in the store of what is elsewhere by now, or gone; found when first asked for. */
-        @Nullable Set<String> leftovers;
+        /** Made when first asked for. */
+        @Nullable Leftovers leftovers;
     }
 
     void apply(Inode directory, String ref, List<Volume.Entry> listed, long stamp, long listedMillis)
@@ -183,12 +182,12 @@ final class Reconciler {
 
     /** Whether what lies at a place is only still there because the committer has not come to it yet. */
     private boolean isLeftover(String ref, Changes changes) {
-        Set<String> places = changes.leftovers;
-        if (places == null) {
-            places = tree.leftovers();
-            changes.leftovers = places;
+        Leftovers leftovers = changes.leftovers;
+        if (leftovers == null) {
+            leftovers = new Leftovers(tree);
+            changes.leftovers = leftovers;
         }
-        return places.contains(ref);
+        return leftovers.contains(ref);
     }
 
     private boolean same(@Nullable EntryVersion known, @Nullable EntryVersion listed) {

@@ -118,13 +118,16 @@ final class Replay implements Journal.Recovery {
 
     private void applyAttempt(JournalRecord.Attempt a) throws FsException {
         Dentry slot = tree.slot(directory(a.parent()), a.name());
-        if (slot.attemptInode != a.inode() || !slot.attemptRef.equals(a.ref())) {
+        if (a.isSettled() || slot.attemptInode != a.inode() || !slot.attemptRef.equals(a.ref())) {
             // What an earlier one of something else had done was known before this one was sent.
             Inode before = tree.inodes.get(slot.attemptInode);
             if (before != null && before.attempted == slot) {
                 before.attempted = null;
             }
             slot.settled();
+        }
+        if (a.isSettled()) {
+            return;
         }
         slot.tokens.add(a.token());
         slot.attemptRef = a.ref();

@@ -249,7 +249,7 @@ final class VolumeTree {
         Volume.Source here = dentry.storedHere;
         Inode inode = dentry.inode;
         if (here != null) {
-            vacating.add(above(here.ref()));
+            vacating.add(Leftovers.above(here.ref()));
         }
         if (here != null
                 && inode != null
@@ -259,56 +259,37 @@ final class VolumeTree {
         }
     }
 
-    /** Whether a directory was renamed and the store still has some of it at this, its old place. Caller writes. */
-    boolean isBeingVacated(String directoryRef) {
+    /**
+     * Whether a directory was renamed and the store still has some of it at this, its old place, which another is to
+     * take. What is in that other one is in nobody's way. Caller writes.
+     */
+    boolean isBeingVacated(String directoryRef, Inode taker) {
         if (!vacating.contains(directoryRef)) {
             return false;
         }
-        for (String place : displaced.keySet()) {
-            if (place.startsWith(directoryRef)) {
-                return true;
+        boolean empty = true;
+        for (Map.Entry<String, Displaced> entry : displaced.entrySet()) {
+            if (entry.getKey().startsWith(directoryRef)) {
+                empty = false;
+                if (!isInside(entry.getValue().inode(), taker)) {
+                    return true;
+                }
             }
         }
-        vacating.remove(directoryRef);
+        if (empty) {
+            vacating.remove(directoryRef);
+        }
         return false;
     }
 
-    /**
-     * Places in the store of what belongs elsewhere, or is to be removed, because it was renamed or a folder above it
-     * was; and the old places of such folders. Caller holds the tree lock.
-     */
-    Set<String> leftovers() {
-        Set<String> places = new HashSet<>(displaced.keySet());
-        for (Dentry dentry : dirty.inOrder(Integer.MAX_VALUE)) {
-            Volume.Source here = dentry.storedHere;
-            if (dentry.misplaced && here != null) {
-                places.add(here.ref());
-                addFolders(places, above(here.ref()), dentry.parent.stored);
+    /** Whether an inode has its name in a directory or below it. Caller holds the tree lock. */
+    static boolean isInside(Inode inner, Inode outer) {
+        for (Dentry name = inner.dentry; name != null; name = name.parent.dentry) {
+            if (name.parent == outer) {
+                return true;
             }
         }
-        return places;
-    }
-
-    /** Adds the old place of a folder that lies elsewhere by now, and those above it up to the one that was renamed. */
-    private static void addFolders(Set<String> places, String old, Volume.@Nullable Source stored) {
-        String now = stored == null ? "" : stored.ref();
-        String before = old;
-        places.add(before);
-        while (!now.isEmpty()
-                && before.substring(above(before).length())
-                        .equals(now.substring(above(now).length()))) {
-            before = above(before);
-            now = above(now);
-            if (before.isEmpty()) {
-                return;
-            }
-            places.add(before);
-        }
-    }
-
-    /** The place of the directory in which this place is. */
-    private static String above(String ref) {
-        return ref.substring(0, ref.lastIndexOf('/', ref.length() - 2) + 1);
+        return false;
     }
 
     /** Whether the store differs from what is meant here. Caller holds the tree lock, and the inode's or for writing. */
