@@ -54,6 +54,7 @@ final class Reconciler {
                     byName.put(entry.name(), entry);
                 }
             }
+            leaveLeftovers(names, byName, changes);
             dropMissing(names, byName, stamp, changes);
             for (Volume.Entry entry : byName.values()) {
                 take(directory, entry, stamp, changes);
@@ -70,6 +71,32 @@ final class Reconciler {
         }
         for (FileName name : changes.names) {
             listener.nameChanged(directory.id, name);
+        }
+    }
+
+    /**
+     * Drops folders that are only still there because the committer has not come to what is in them. A file that took
+     * the name of such a folder was listed beside it, under another one.
+     */
+    private void leaveLeftovers(Inode.Directory names, Map<FileName, Volume.Entry> byName, Changes changes) {
+        for (Volume.Entry entry : List.copyOf(byName.values())) {
+            String ref = entry.ref();
+            Dentry known = names.children.get(entry.name());
+            boolean ours = known != null && known.inode != null && known.liesAt(ref);
+            if (ours || !ref.endsWith("/") || !isLeftover(ref, changes)) {
+                continue;
+            }
+            byName.remove(entry.name());
+            String file = ref.substring(0, ref.length() - 1);
+            for (Volume.Entry beside : List.copyOf(byName.values())) {
+                if (beside.ref().equals(file)) {
+                    byName.remove(beside.name());
+                    byName.put(
+                            entry.name(),
+                            new Volume.Entry(
+                                    entry.name(), file, beside.version(), beside.attributes(), beside.described()));
+                }
+            }
         }
     }
 

@@ -214,8 +214,13 @@ final class VfsModel {
 
     void compare() throws FsException {
         TreeMap<String, byte[]> found = new TreeMap<>();
-        walk("", found);
-        if (found.keySet().containsAll(model.keySet()) && found.size() > model.size()) {
+        boolean vanished = false;
+        try {
+            walk("", found);
+        } catch (FsException.NotFound e) {
+            vanished = true;
+        }
+        if (vanished || found.keySet().containsAll(model.keySet()) && found.size() > model.size()) {
             // After a restart a name that had just gone may show until its folder is listed again (SEMANTICS.md).
             rig.await();
             rig.refreshAll();

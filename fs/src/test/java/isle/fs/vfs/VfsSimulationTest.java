@@ -33,10 +33,6 @@ class VfsSimulationTest {
                 new Run(seed, folder).go();
             } catch (AssertionError e) {
                 failures.append(' ').append(seed);
-                System.out.println("SEED " + seed + " " + e + " :: "
-                        + String.valueOf(e.getCause())
-                                .replaceAll("\nafter.*", "")
-                                .replace("\n", " | "));
                 cause = cause == null ? e : cause;
             }
         }
