@@ -214,13 +214,14 @@ final class VfsModel {
 
     void compare() throws FsException {
         TreeMap<String, byte[]> found = new TreeMap<>();
-        boolean vanished = false;
+        boolean ghosts;
         try {
             walk("", found);
+            ghosts = found.keySet().containsAll(model.keySet()) && found.size() > model.size();
         } catch (FsException.NotFound e) {
-            vanished = true;
+            ghosts = true;
         }
-        if (vanished || found.keySet().containsAll(model.keySet()) && found.size() > model.size()) {
+        if (ghosts) {
             // After a restart a name that had just gone may show until its folder is listed again (SEMANTICS.md).
             rig.await();
             rig.refreshAll();
