@@ -21,9 +21,13 @@ final class Attempts implements Runnable {
         this.ledger = ledger;
     }
 
-    /** A name that was renamed or deleted while it was open whether its commit had come through: looks. */
+    /**
+     * Looks at names that were renamed or deleted while it was open whether their commit had come through. One at a time:
+     * what one has learned and taken away must not be taken away again by another when something new is there. The
+     * caller holds no lock.
+     */
     @Override
-    public void run() {
+    public synchronized void run() {
         List<Dentry> uncertain = new ArrayList<>();
         try (TreeLock.Held held = tree.lock.read()) {
             for (Dentry dentry : tree.dirty.inOrder(Integer.MAX_VALUE)) {
