@@ -19,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -118,7 +119,43 @@ final class VfsRig implements AutoCloseable {
     /** Ends the VFS and opens it on what is on the disk. */
     void restart() throws FsException {
         end();
+        keepForcedIndex();
         open();
+    }
+
+    /** Only an orderly end forces the index in so short a life: this is what a power cut leaves of it. */
+    private void keepForcedIndex() throws FsException {
+        try {
+            Path kept = folder.resolveSibling(folder.getFileName() + "-forced");
+            Files.copy(folder.resolve("index.db"), kept, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new FsException.Failed("index", e);
+        }
+    }
+
+    /** As {@link #kill}, of the whole machine: the index is as it was last forced, the journal has all. */
+    void cutPower() throws FsException {
+        kill();
+        Path copy = folder.resolveSibling(folder.getFileName() + "-crash");
+        Path kept = folder.resolveSibling(folder.getFileName() + "-forced");
+        try {
+            deleteIndex(copy);
+            if (Files.exists(kept)) {
+                Files.copy(kept, copy.resolve("index.db"));
+            }
+        } catch (IOException e) {
+            throw new FsException.Failed("crash", e);
+        }
+    }
+
+    private static void deleteIndex(Path folder) throws IOException {
+        try (var files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                if (file.getFileName().toString().startsWith("index.db")) {
+                    Files.delete(file);
+                }
+            }
+        }
     }
 
     /** The process ends here and now, as far as the disk and the store can tell; {@link #recover} starts it again. */
@@ -177,12 +214,9 @@ final class VfsRig implements AutoCloseable {
 
     void loseIndex() throws FsException {
         end();
-        try (var files = Files.list(folder)) {
-            for (Path file : files.toList()) {
-                if (file.getFileName().toString().startsWith("index.db")) {
-                    Files.delete(file);
-                }
-            }
+        try {
+            deleteIndex(folder);
+            Files.deleteIfExists(folder.resolveSibling(folder.getFileName() + "-forced"));
         } catch (IOException e) {
             throw new FsException.Failed("index", e);
         }

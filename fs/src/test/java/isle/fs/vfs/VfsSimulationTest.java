@@ -68,7 +68,7 @@ class VfsSimulationTest {
                     model.step();
                     work();
                     if (random.nextInt(25) == 0) {
-                        disturb(random.nextInt(6));
+                        disturb(random.nextInt(7));
                     }
                 }
                 model.end(store);
@@ -141,6 +141,10 @@ class VfsSimulationTest {
                     rig.refreshAll();
                 }
                 case 4 -> rig.refreshAll();
+                case 6 -> {
+                    rig.cutPower();
+                    rig.recover();
+                }
                 default -> {}
             }
             model.compare();
