@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
  * a request is under way, and before or after which request the process is killed. A seed that fails fails always.
  */
 class VfsSimulationTest {
-    private static final int SEEDS = Integer.getInteger("isle.simulation.seeds", 200);
+    private static final int SEEDS = Integer.getInteger("isle.simulation.seeds", 100);
     private static final int STEPS = Integer.getInteger("isle.simulation.steps", 120);
 
     @TempDir
