@@ -334,7 +334,13 @@ final class Replay implements Journal.Recovery {
             Attributes attributes = c.attributes();
             if (stored != null && attributes != null) {
                 changes.add(new IndexChange.Put(new IndexEntry(
-                        c.inode(), c.parent(), c.name(), stored.ref(), stored.version(), attributes, true)));
+                        c.inode(),
+                        c.parent(),
+                        c.name(),
+                        stored.ref(),
+                        stored.version(),
+                        newer(index, c.inode(), attributes),
+                        true)));
             }
         }
         for (IndexChange change : changes) {
@@ -348,5 +354,17 @@ final class Replay implements Journal.Recovery {
                 }
             }
         }
+    }
+
+    /** A directory's times go on with the names in it: the index may know later ones than its last commit. */
+    private static Attributes newer(Index index, long inode, Attributes committed) throws FsException {
+        if (committed.kind() != FileKind.DIRECTORY) {
+            return committed;
+        }
+        return index.find(inode)
+                .map(IndexEntry::attributes)
+                .filter(known ->
+                        known.kind() == FileKind.DIRECTORY && known.ctime().compareTo(committed.ctime()) > 0)
+                .orElse(committed);
     }
 }
