@@ -76,7 +76,7 @@ final class CommitPlan {
             List<Dentry> dirty = tree.dirty.inOrder(SCANNED);
             for (Dentry dentry : dirty) {
                 Volume.Source here = dentry.storedHere;
-                if (dentry.inode == null && here != null) {
+                if (here != null && holdsNothingOf(dentry.inode, here)) {
                     batch.doomed.put(here.ref(), dentry);
                 }
             }
@@ -100,6 +100,12 @@ final class CommitPlan {
             }
         }
         return batch;
+    }
+
+    /** Whether what the store has under a name is not the content of what the name means. */
+    private static boolean holdsNothingOf(@Nullable Inode inode, Volume.Source here) {
+        Volume.Source stored = inode == null ? null : inode.stored;
+        return stored == null || !stored.ref().equals(here.ref());
     }
 
     private void consider(Dentry dentry, Batch batch, boolean draining) {
@@ -223,10 +229,7 @@ final class CommitPlan {
         }
         Volume.Source here = dentry.storedHere;
         Volume.Source stored = inode.stored;
-        boolean ofAnother = here != null
-                && !here.ref().equals(place)
-                && (stored == null || !stored.ref().equals(here.ref()));
-        if (here != null && ofAnother) {
+        if (here != null && !here.ref().equals(place) && holdsNothingOf(inode, here)) {
             if (here.ref().endsWith("/") && isStillUsed(here.ref(), batch)) {
                 // Not a put that removals wait for: it waits for them.
                 return;
