@@ -6,28 +6,27 @@ import isle.fs.spi.Volume;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Learns what commits have done whose outcome was not heard of, as far as the store answers. */
-final class Attempts implements Runnable {
+final class Attempts {
     private static final Logger LOG = LoggerFactory.getLogger(Attempts.class);
+
+    private static final long WAIT_SECONDS = 5;
 
     private final VolumeTree tree;
     private final CommitLedger ledger;
+    private final RankedLock one = new RankedLock(LockRank.ATTEMPT);
 
     Attempts(VolumeTree tree, CommitLedger ledger) {
         this.tree = tree;
         this.ledger = ledger;
     }
 
-    /**
-     * Looks at names that were renamed or deleted while it was open whether their commit had come through. One at a time:
-     * what one has learned and taken away must not be taken away again by another when something new is there. The
-     * caller holds no lock.
-     */
-    @Override
-    public synchronized void run() {
+    /** Looks at all names that were renamed or deleted while it was open whether their commit had come through. */
+    void learnAll() {
         List<Dentry> uncertain = new ArrayList<>();
         try (TreeLock.Held held = tree.lock.read()) {
             for (Dentry dentry : tree.dirty.inOrder(Integer.MAX_VALUE)) {
@@ -37,12 +36,44 @@ final class Attempts implements Runnable {
             }
         }
         for (Dentry dentry : uncertain) {
-            try {
-                resolve(dentry);
-            } catch (FsException e) {
-                LOG.debug("the outcome of an earlier commit cannot be learned now: {}", e.getMessage());
+            if (!learn(dentry)) {
                 return;
             }
+        }
+    }
+
+    /** Looks at the name under which an inode was sent last, if that is open. The caller holds no lock. */
+    void learn(Inode inode) {
+        Dentry attempted;
+        try (TreeLock.Held held = tree.lock.read()) {
+            attempted = inode.attempted;
+        }
+        if (attempted != null) {
+            learn(attempted);
+        }
+    }
+
+    /**
+     * One at a time: what one has learned and taken away must not be taken away again by another when something new is
+     * there. False if the store, or who was first, does not answer in time.
+     */
+    private boolean learn(Dentry dentry) {
+        try {
+            if (!one.tryLock(WAIT_SECONDS, TimeUnit.SECONDS)) {
+                return false;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+        try {
+            resolve(dentry);
+            return true;
+        } catch (FsException e) {
+            LOG.debug("the outcome of an earlier commit cannot be learned now: {}", e.getMessage());
+            return false;
+        } finally {
+            one.unlock();
         }
     }
 
@@ -51,6 +82,9 @@ final class Attempts implements Runnable {
         List<String> tokens;
         Volume.Source source;
         try (TreeLock.Held held = tree.lock.read()) {
+            if (!dentry.isUncertain()) {
+                return;
+            }
             ref = dentry.attemptRef;
             tokens = List.copyOf(dentry.tokens);
             Inode inode = tree.inodes.get(dentry.attemptInode);

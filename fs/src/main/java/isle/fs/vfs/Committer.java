@@ -64,7 +64,7 @@ final class Committer implements AutoCloseable {
         this.thread = new Thread(this::work, "commit-" + tree.name());
         this.thread.setDaemon(true);
         this.attempts = new Attempts(tree, ledger);
-        tree.resolver = attempts;
+        tree.resolver = attempts::learn;
     }
 
     /** What the committer works with. */
@@ -130,7 +130,7 @@ final class Committer implements AutoCloseable {
     long round() {
         forceIfDue();
         loadMoves();
-        attempts.run();
+        attempts.learnAll();
         boolean drain;
         synchronized (monitor) {
             drain = draining;
@@ -146,7 +146,7 @@ final class Committer implements AutoCloseable {
             removeAbandoned();
             forceIfDue();
             loadMoves();
-            attempts.run();
+            attempts.learnAll();
             checkpointIfDue();
         }
         removeAbandoned();

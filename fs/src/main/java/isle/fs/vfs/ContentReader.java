@@ -70,7 +70,7 @@ final class ContentReader {
      */
     private Plan planAnew(Inode inode, long offset, int length, Plan failed) {
         if (inode.attempted != null) {
-            tree.resolver.run();
+            tree.resolver.accept(inode);
         }
         long end = tree.clock.nanos() + LANDING_NANOS;
         Plan next = plan(inode, offset, length);

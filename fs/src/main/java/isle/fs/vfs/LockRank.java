@@ -5,6 +5,8 @@ import java.util.Deque;
 
 /** The total order of the locks of a volume, outermost first. {@code fs/LOCKING.md} says what each one guards. */
 enum LockRank {
+    /** Learning what one lost attempt has done; held over requests to the store. */
+    ATTEMPT,
     /** One load or refresh of one directory; held over requests to the store. */
     LOAD,
     /** Names, and which inode has which; never held over a request. */

@@ -1,5 +1,6 @@
 package isle.fs.vfs;
 
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -25,6 +26,14 @@ final class RankedLock extends ReentrantLock {
     @Override
     public boolean tryLock() {
         boolean locked = super.tryLock();
+        assert !locked || LockRank.taken(rank);
+        return locked;
+    }
+
+    @Override
+    public boolean tryLock(long timeout, TimeUnit unit) throws InterruptedException {
+        assert LockRank.mayTake(rank, isHeldByCurrentThread());
+        boolean locked = super.tryLock(timeout, unit);
         assert !locked || LockRank.taken(rank);
         return locked;
     }

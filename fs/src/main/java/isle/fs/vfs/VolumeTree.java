@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,8 +60,8 @@ final class VolumeTree {
     /** Places that keep such content for files that are still open. Tree lock. */
     final Set<String> liveKeeps = new HashSet<>();
 
-    /** Learns what attempts of unknown outcome have done, as far as the store answers. */
-    volatile Runnable resolver = () -> {};
+    /** Learns what the last attempt at an inode has done, if that is open and the store answers. Takes locks. */
+    volatile Consumer<Inode> resolver = inode -> {};
 
     /** Why the store last refused to take changes for good (quota, read-only); null when it takes them. */
     volatile @Nullable FsException refusal;
