@@ -72,14 +72,25 @@ public sealed interface JournalRecord {
             @Nullable String cleared)
             implements JournalRecord {}
 
-    /** In a checkpoint: one extent of a file, written at {@code sequence}. {@code location} null: zeros. */
+    /**
+     * In a checkpoint: one extent of a file, written at {@code sequence}. Its bytes lie at {@code location}, or in the
+     * {@code staged} object, or are the record's data; when there is none of these they are zeros.
+     */
     record Extent(
             long inode,
             long sequence,
             long offset,
             long length,
             @Nullable DataLocation location,
-            int skip) implements JournalRecord {}
+            Volume.@Nullable Source staged,
+            int skip)
+            implements JournalRecord {}
+
+    /**
+     * Bytes of a file, those of this range that were written at or before {@code upTo}, lie in an object of their own,
+     * which begins with the byte at {@code offset}: nobody needs them in the journal any more.
+     */
+    record Staged(long inode, long upTo, long offset, long length, Volume.Source object) implements JournalRecord {}
 
     /** In a checkpoint: how much of the stored content is still the file's (what shrinks left of it). */
     record Base(long inode, long limit, List<Shrink> shrinks) implements JournalRecord {

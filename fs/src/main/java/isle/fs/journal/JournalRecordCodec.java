@@ -35,6 +35,13 @@ public final class JournalRecordCodec {
     private static final int COMMITTED = 7;
     private static final int EXTENT = 8;
     private static final int BASE = 9;
+    private static final int STAGED = 10;
+
+    /** What an extent is made of. */
+    private static final int ZEROS_OR_DATA = 0;
+
+    private static final int JOURNALED = 1;
+    private static final int IN_OBJECT = 2;
 
     private JournalRecordCodec() {}
 
@@ -56,6 +63,8 @@ public final class JournalRecordCodec {
             return COMMITTED;
         } else if (record instanceof JournalRecord.Extent) {
             return EXTENT;
+        } else if (record instanceof JournalRecord.Staged) {
+            return STAGED;
         }
         return BASE;
     }
@@ -133,14 +142,14 @@ public final class JournalRecordCodec {
             out.writeLong(e.sequence());
             out.writeLong(e.offset());
             out.writeLong(e.length());
-            DataLocation location = e.location();
-            out.writeBoolean(location != null);
-            if (location != null) {
-                out.writeLong(location.segment());
-                out.writeInt(location.offset());
-                out.writeInt(location.length());
-            }
+            writeOrigin(out, e);
             out.writeInt(e.skip());
+        } else if (record instanceof JournalRecord.Staged s) {
+            out.writeLong(s.inode());
+            out.writeLong(s.upTo());
+            out.writeLong(s.offset());
+            out.writeLong(s.length());
+            writeSource(out, s.object());
         } else if (record instanceof JournalRecord.Base b) {
             out.writeLong(b.inode());
             out.writeLong(b.limit());
@@ -150,6 +159,49 @@ public final class JournalRecordCodec {
                 out.writeLong(shrink.size());
             }
         }
+    }
+
+    private static void writeOrigin(DataOutputStream out, JournalRecord.Extent extent) throws IOException {
+        DataLocation location = extent.location();
+        if (location != null) {
+            out.writeByte(JOURNALED);
+            out.writeLong(location.segment());
+            out.writeInt(location.offset());
+            out.writeInt(location.length());
+        } else if (extent.staged() != null) {
+            out.writeByte(IN_OBJECT);
+            writeSource(out, extent.staged());
+        } else {
+            out.writeByte(ZEROS_OR_DATA);
+        }
+    }
+
+    private static JournalRecord.Extent readExtent(DataInputStream in) throws IOException {
+        long inode = in.readLong();
+        long sequence = in.readLong();
+        long offset = in.readLong();
+        long length = in.readLong();
+        int origin = in.readByte();
+        return new JournalRecord.Extent(
+                inode,
+                sequence,
+                offset,
+                length,
+                origin == JOURNALED ? new DataLocation(in.readLong(), in.readInt(), in.readInt()) : null,
+                origin == IN_OBJECT ? readSource(in) : null,
+                in.readInt());
+    }
+
+    private static JournalRecord.Staged readStaged(DataInputStream in) throws IOException {
+        long inode = in.readLong();
+        long upTo = in.readLong();
+        long offset = in.readLong();
+        long length = in.readLong();
+        Volume.Source object = readSource(in);
+        if (object == null) {
+            throw new IOException("no object");
+        }
+        return new JournalRecord.Staged(inode, upTo, offset, length, object);
     }
 
     /**
@@ -187,14 +239,8 @@ public final class JournalRecordCodec {
                         readSource(in),
                         in.readBoolean() ? readAttributes(in) : null,
                         in.readBoolean() ? readText(in) : null);
-            case EXTENT ->
-                new JournalRecord.Extent(
-                        in.readLong(),
-                        in.readLong(),
-                        in.readLong(),
-                        in.readLong(),
-                        in.readBoolean() ? new DataLocation(in.readLong(), in.readInt(), in.readInt()) : null,
-                        in.readInt());
+            case EXTENT -> readExtent(in);
+            case STAGED -> readStaged(in);
             case BASE -> new JournalRecord.Base(in.readLong(), in.readLong(), readShrinks(in));
             default -> throw new IOException("unknown type");
         };

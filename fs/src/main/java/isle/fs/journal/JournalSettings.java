@@ -13,6 +13,7 @@ public record JournalSettings(long segmentBytes, long capBytes) {
     /** Default of {@link #segmentBytes()}. */
     public static final long DEFAULT_SEGMENT_BYTES = 64L << 20;
 
+    private static final long SEGMENTS_PER_CAP = 16;
     private static final long MAX_SEGMENT_BYTES = 1L << 30;
     private static final long MAX_RESERVE_BYTES = 1L << 20;
 
@@ -25,9 +26,9 @@ public record JournalSettings(long segmentBytes, long capBytes) {
         }
     }
 
-    /** Default segments under the given cap. */
+    /** Default segments under the given cap; in a small journal smaller ones, so that it can give room back. */
     public static JournalSettings withCap(long capBytes) {
-        return new JournalSettings(DEFAULT_SEGMENT_BYTES, capBytes);
+        return new JournalSettings(Math.max(1, Math.min(DEFAULT_SEGMENT_BYTES, capBytes / SEGMENTS_PER_CAP)), capBytes);
     }
 
     /**

@@ -77,11 +77,13 @@ final class BaseCheck {
     private void look(String directory, NavigableSet<String> refs, View view) throws FsException {
         String after = "";
         String last = refs.last();
+        String prefix =
+                directory + shared(refs.first().substring(directory.length()), last.substring(directory.length()));
         boolean lone = refs.size() == 1;
         for (int pages = 0; pages < MOST_PAGES; pages++) {
             // The keys that begin with a key begin with that key itself, if it exists.
             ListPage page =
-                    lone ? store.list(last, false, "", 1) : store.list(directory, true, after, ObjectStore.MAX_PAGE);
+                    lone ? store.list(last, false, "", 1) : store.list(prefix, true, after, ObjectStore.MAX_PAGE);
             for (ObjectSummary object : page.objects()) {
                 if (refs.contains(object.key().value())) {
                     view.found.put(object.key().value(), PlainVersions.of(object));
@@ -99,6 +101,17 @@ final class BaseCheck {
                 view.found.put(ref, PlainVersions.of(head.summary()));
             }
         }
+    }
+
+    /** How two names begin, whole characters of it. */
+    private static String shared(String first, String last) {
+        int length = 0;
+        while (length < Math.min(first.length(), last.length())
+                && first.charAt(length) == last.charAt(length)
+                && !Character.isSurrogate(first.charAt(length))) {
+            length++;
+        }
+        return first.substring(0, length);
     }
 
     /** Metadata of an object; null if there is none. */

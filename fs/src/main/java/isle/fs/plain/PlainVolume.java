@@ -37,14 +37,17 @@ public final class PlainVolume implements Volume {
     /** Requests in flight of one volume's commits and sweeps; more gain nothing on Garage. */
     private static final int PARALLEL = 8;
 
+    private static final int PARTS_IN_FLIGHT = 4;
+
     private static final int MAX_SYMLINK_BYTES = 4096;
 
     private final Traits traits;
     private final ObjectStore store;
     private final PlainMetadata metadata;
     private final RandomGenerator random;
+    private final Parts parts;
     private final Publisher publisher;
-    private final ExecutorService pool;
+    private final Sending sending;
 
     /**
      * Who this host is, for objects that say nothing of their owner and for names of conflicts.
@@ -53,24 +56,42 @@ public final class PlainVolume implements Volume {
      */
     public record Local(int uid, int gid, String host, InstantSource clock, RandomGenerator random) {}
 
+    /**
+     * How a volume sends its requests; it ends both pools when it is closed.
+     *
+     * @param changes for commits and sweeps
+     * @param parts for the parts of large files, which a commit waits for
+     * @param partBytes size of the first parts of a large file
+     */
+    public record Sending(ExecutorService changes, ExecutorService parts, long partBytes) {}
+
     public PlainVolume(String name, ObjectStore store, Local local) {
-        this(name, store, local, threads(name));
+        this(name, store, local, sendingOf(name));
     }
 
-    /** A volume that sends its requests on this pool and ends it when it is closed. */
-    public PlainVolume(String name, ObjectStore store, Local local, ExecutorService pool) {
-        this.traits = new Traits(name, false, false, true);
+    public PlainVolume(String name, ObjectStore store, Local local, Sending sending) {
+        this.parts = new Parts(sending.partBytes());
+        this.traits = new Traits(name, false, false, true, parts.mostBytes());
         this.store = store;
         this.metadata = new PlainMetadata(local.uid(), local.gid());
         this.random = local.random();
-        this.pool = pool;
-        this.publisher = new Publisher(store, metadata, pool, new ConflictNames(local.host(), local.clock()));
+        this.sending = sending;
+        Upload upload = new Upload(store, sending.parts(), parts);
+        ConflictNames conflictNames = new ConflictNames(local.host(), local.clock());
+        this.publisher = new Publisher(store, metadata, sending.changes(), upload, conflictNames);
     }
 
-    private static ExecutorService threads(String name) {
+    private static Sending sendingOf(String name) {
+        return new Sending(
+                threads("store-" + name, PARALLEL),
+                threads("part-" + name, PARTS_IN_FLIGHT),
+                Parts.STANDARD.smallBytes());
+    }
+
+    private static ExecutorService threads(String name, int most) {
         AtomicInteger count = new AtomicInteger();
-        return Executors.newFixedThreadPool(PARALLEL, task -> {
-            Thread thread = new Thread(task, "store-" + name + "-" + count.incrementAndGet());
+        return Executors.newFixedThreadPool(most, task -> {
+            Thread thread = new Thread(task, name + "-" + count.incrementAndGet());
             thread.setDaemon(true);
             return thread;
         });
@@ -131,7 +152,7 @@ public final class PlainVolume implements Volume {
 
     @Override
     public void describe(List<Entry> entries, Consumer<Entry> sink) throws FsException {
-        Parallel.run(pool, entries, entry -> describe(entry, sink));
+        Parallel.run(sending.changes(), entries, entry -> describe(entry, sink));
     }
 
     private void describe(Entry entry, Consumer<Entry> sink) throws FsException {
@@ -199,6 +220,11 @@ public final class PlainVolume implements Volume {
     }
 
     @Override
+    public Part part(long offset) {
+        return parts.at(offset);
+    }
+
+    @Override
     public void checkStorable(Attributes attributes) throws FsException {
         metadata.encode(attributes, "0123456789abcdef", Map.of());
     }
@@ -243,7 +269,8 @@ public final class PlainVolume implements Volume {
 
     @Override
     public void close() {
-        pool.shutdownNow();
+        sending.changes().shutdownNow();
+        sending.parts().shutdownNow();
         store.close();
     }
 }

@@ -38,12 +38,12 @@ final class Publisher {
     private final Upload upload;
     private final BaseCheck bases;
 
-    Publisher(ObjectStore store, PlainMetadata metadata, Executor pool, ConflictNames conflictNames) {
+    Publisher(ObjectStore store, PlainMetadata metadata, Executor pool, Upload upload, ConflictNames conflictNames) {
         this.store = store;
         this.metadata = metadata;
         this.pool = pool;
         this.conflictNames = conflictNames;
-        this.upload = new Upload(store);
+        this.upload = upload;
         this.bases = new BaseCheck(store);
     }
 
@@ -241,7 +241,7 @@ final class Publisher {
         Source source = put.source();
         ObjectHead before = source != null ? bases.head(source.ref()) : null;
         ObjectMetadata sent = metadataOf(put, prepared, before);
-        return new Source(ref, upload.send(PlainKeys.key(ref), Objects.requireNonNull(put.content()), source, sent));
+        return new Source(ref, upload.send(PlainKeys.key(ref), Objects.requireNonNull(put.content()), sent));
     }
 
     private Source copy(Change.Put put, Source source, Prepared prepared, String ref) throws FsException {

@@ -10,7 +10,7 @@ import isle.fs.spi.ObjectStore.Part;
 import isle.fs.spi.ObjectStore.PartSource;
 import isle.fs.spi.ObjectStore.PutResult;
 import isle.fs.spi.Volume.Content;
-import isle.fs.spi.Volume.Source;
+import isle.fs.spi.Volume.StoredRange;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -18,65 +18,50 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.Executor;
 
 /** Sends content: small files in one put, larger ones in parts side by side, those that did not change as copies. */
 final class Upload {
-    /** Files from this size on go up in parts. */
-    private static final long MULTIPART_BYTES = 16L << 20;
-
-    /** Size of a part: eight of Garage's blocks. Grows when a file would have more than 10 000. */
-    private static final long PART_BYTES = 8L << 20;
-
-    private static final int MOST_PARTS = 10_000;
-    private static final int PARTS_IN_FLIGHT = 4;
+    /** Content up to this size is in memory while it is sent. */
+    private static final int BUFFERED_BYTES = 1 << 20;
 
     private final ObjectStore store;
-    private final ExecutorService parts;
+    private final Executor pool;
+    private final Parts parts;
 
-    Upload(ObjectStore store) {
+    Upload(ObjectStore store, Executor pool, Parts parts) {
         this.store = store;
-        this.parts = Executors.newFixedThreadPool(PARTS_IN_FLIGHT, task -> {
-            Thread thread = new Thread(task, "upload-part");
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.pool = pool;
+        this.parts = parts;
     }
 
-    EntryVersion send(ObjectKey key, Content content, @Nullable Source source, ObjectMetadata metadata)
-            throws FsException {
+    EntryVersion send(ObjectKey key, Content content, ObjectMetadata metadata) throws FsException {
         long size = content.size();
         PutResult result;
-        if (size < MULTIPART_BYTES) {
+        if (size >= parts.leastBytes()) {
+            result = sendParts(key, content, metadata);
+        } else if (size > BUFFERED_BYTES) {
+            result = store.put(key, new RangeBody(content, 0, size), metadata);
+        } else {
             byte[] bytes = new byte[(int) size];
             content.read(0, ByteBuffer.wrap(bytes));
             result = store.put(key, Body.of(bytes), metadata);
-        } else {
-            result = sendParts(key, content, source, metadata);
         }
         return PlainVersions.of(result, size);
     }
 
     private record Range(int number, long offset, long length) {}
 
-    private PutResult sendParts(ObjectKey key, Content content, @Nullable Source source, ObjectMetadata metadata)
-            throws FsException {
+    private PutResult sendParts(ObjectKey key, Content content, ObjectMetadata metadata) throws FsException {
         long size = content.size();
-        long partBytes = PART_BYTES;
-        while (size / partBytes >= MOST_PARTS) {
-            partBytes *= 2;
-        }
         List<Range> ranges = new ArrayList<>();
-        for (long at = 0; at < size; at += partBytes) {
-            ranges.add(new Range(ranges.size() + 1, at, Math.min(partBytes, size - at)));
+        for (long at = 0; at < size; at += parts.at(at).length()) {
+            ranges.add(new Range(ranges.size() + 1, at, Math.min(parts.at(at).length(), size - at)));
         }
         String id = store.startUpload(key, metadata);
         try {
             List<Part> sent = Collections.synchronizedList(new ArrayList<>());
-            Parallel.run(
-                    parts, ranges, range -> sent.add(new Part(range.number(), send(key, id, range, content, source))));
+            Parallel.run(pool, ranges, range -> sent.add(new Part(range.number(), send(key, id, range, content))));
             List<Part> ordered = new ArrayList<>(sent);
             ordered.sort(Comparator.comparingInt(Part::number));
             return store.completeUpload(key, id, ordered);
@@ -94,12 +79,12 @@ final class Upload {
         }
     }
 
-    private String send(ObjectKey key, String id, Range range, Content content, @Nullable Source source)
-            throws FsException {
-        EntryVersion version = source == null ? null : source.version();
-        if (source != null && version != null && content.isClean(range.offset(), range.length())) {
+    private String send(ObjectKey key, String id, Range range, Content content) throws FsException {
+        StoredRange there = content.stored(range.offset(), range.length());
+        EntryVersion version = there == null ? null : there.source().version();
+        if (there != null && version != null) {
             PartSource from = new PartSource(
-                    PlainKeys.key(source.ref()), PlainVersions.etag(version), range.offset(), range.length());
+                    PlainKeys.key(there.source().ref()), PlainVersions.etag(version), there.offset(), range.length());
             try {
                 return store.copyPart(key, id, range.number(), from);
             } catch (FsException.NotFound | FsException.PreconditionFailed e) {

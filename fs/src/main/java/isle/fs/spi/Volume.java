@@ -57,6 +57,12 @@ public interface Volume extends AutoCloseable {
     String place(String directory, FileName name, FileKind kind) throws FsException;
 
     /**
+     * The part of a large file that this offset is in: what a publication copies in one request if an object has
+     * exactly its bytes. Pure.
+     */
+    Part part(long offset);
+
+    /**
      * Whether these attributes can be stored whole.
      *
      * @throws FsException.NoSpace extended attributes do not fit beside the rest
@@ -98,8 +104,14 @@ public interface Volume extends AutoCloseable {
      * @param directoryMovesByReference whether a directory's children stay where they are in the store when it is
      *     renamed; if not, every descendant has to be moved by a {@link Change} of its own
      * @param keepsOwners whether uid and gid come back as they were stored
+     * @param maxFileBytes size of the largest file
      */
-    record Traits(String name, boolean hardLinks, boolean directoryMovesByReference, boolean keepsOwners) {}
+    record Traits(
+            String name,
+            boolean hardLinks,
+            boolean directoryMovesByReference,
+            boolean keepsOwners,
+            long maxFileBytes) {}
 
     /**
      * What the store has under a name.
@@ -165,11 +177,18 @@ public interface Volume extends AutoCloseable {
         /** Reads until {@code into} is full; within {@link #size()}. */
         void read(long offset, ByteBuffer into) throws FsException;
 
-        /**
-         * Whether the bytes of this range are exactly those of the change's source at the same offset, so that the
-         * store can copy them by itself.
-         */
-        boolean isClean(long offset, long length);
+        /** Where the store has exactly the bytes of this range, so that it can copy them by itself; null if nowhere. */
+        @Nullable StoredRange stored(long offset, long length);
+    }
+
+    /** Bytes that the store has in one piece, from this offset of this version on. */
+    record StoredRange(Source source, long offset) {}
+
+    /** A range of a file: from {@code start} to before {@code end}. */
+    record Part(long start, long end) {
+        public long length() {
+            return end - start;
+        }
     }
 
     /**

@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -35,15 +34,20 @@ final class Checkpoint {
                 return false;
             }
             tree.index.force();
-            tree.journal().checkpoint(journal -> writeState());
+            Crowded crowded = new Crowded(tree);
+            tree.journal().checkpoint(journal -> writeState(crowded));
+            crowded.leave();
         }
         return true;
     }
 
-    private void writeState() throws FsException {
+    private void writeState(Crowded crowded) throws FsException {
         tree.forgetIntroduced();
         for (String keep : tree.liveKeeps) {
             tree.append(new JournalRecord.Place(0, keep));
+        }
+        for (String part : tree.staged.keySet()) {
+            tree.append(new JournalRecord.Place(0, part));
         }
         for (String keep : tree.abandonedKeeps) {
             tree.append(new JournalRecord.Place(0, keep));
@@ -51,7 +55,7 @@ final class Checkpoint {
         Set<Dentry> names = new HashSet<>();
         for (Dentry dentry : tree.dirty.inOrder(Integer.MAX_VALUE)) {
             if (VolumeTree.isDirty(dentry) && names.add(dentry)) {
-                write(dentry);
+                write(dentry, crowded);
             } else if (!VolumeTree.isDirty(dentry)) {
                 tree.dirty.remove(dentry);
             }
@@ -59,12 +63,12 @@ final class Checkpoint {
         for (Inode inode : new ArrayList<>(tree.inodes.values())) {
             Dentry dentry = inode.dentry;
             if (inode.directory != null && inode.directory.relocating && dentry != null && names.add(dentry)) {
-                write(dentry);
+                write(dentry, crowded);
             }
         }
     }
 
-    private void write(Dentry dentry) throws FsException {
+    private void write(Dentry dentry, Crowded crowded) throws FsException {
         tree.writePlace(dentry.parent);
         Inode inode = dentry.inode;
         List<JournalRecord.InodeState> states = new ArrayList<>();
@@ -78,12 +82,13 @@ final class Checkpoint {
                     dentry.parent.id, dentry.name, dentry.attemptInode, dentry.attemptRef, token));
         }
         FileContent content = inode == null ? null : inode.content;
-        if (content != null && !content.isClean()) {
-            long id = Objects.requireNonNull(inode).id;
+        if (inode != null && content != null && !content.isClean()) {
+            long id = inode.id;
             tree.append(new JournalRecord.Base(id, content.baseLimit(), content.shrinks()));
             for (ExtentMap.Extent extent : content.extents().all()) {
-                tree.append(new JournalRecord.Extent(
-                        id, extent.sequence(), extent.start(), extent.length(), extent.location(), extent.skip()));
+                if (!crowded.move(inode, extent)) {
+                    tree.append(Crowded.recordOf(id, extent));
+                }
             }
         }
     }

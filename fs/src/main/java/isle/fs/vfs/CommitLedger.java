@@ -47,23 +47,32 @@ final class CommitLedger {
         List<FileName> changedNames = new ArrayList<>();
         try (TreeLock.Held held = tree.lock.write()) {
             job.dentry().inFlight = false;
-            if (job.inode() != null) {
-                tree.landed(job.inode());
-            }
-            if (outcome instanceof Volume.Outcome.Done done) {
-                job.dentry().failures = 0;
-                done(job, done.stored().orElse(null));
-            } else if (outcome instanceof Volume.Outcome.Conflict conflict) {
-                conflict(job, conflict);
-                changedNames.add(job.dentry().name);
-            } else if (outcome instanceof Volume.Outcome.Failed failed) {
-                failed(job, failed.reason());
+            try {
+                book(job, outcome, changedNames);
+            } finally {
+                // Only now: what the journal needs no more goes when that is safe which says so, and it has just been
+                // said.
+                if (job.inode() != null) {
+                    tree.landed(job.inode());
+                }
             }
         } catch (FsException e) {
             LOG.error("an outcome of a commit cannot be booked: {}", e.getMessage());
         }
         for (FileName name : changedNames) {
             listener.nameChanged(job.dentry().parent.id, name);
+        }
+    }
+
+    private void book(CommitJob job, Volume.Outcome outcome, List<FileName> changedNames) throws FsException {
+        if (outcome instanceof Volume.Outcome.Done done) {
+            job.dentry().failures = 0;
+            done(job, done.stored().orElse(null));
+        } else if (outcome instanceof Volume.Outcome.Conflict conflict) {
+            conflict(job, conflict);
+            changedNames.add(job.dentry().name);
+        } else if (outcome instanceof Volume.Outcome.Failed failed) {
+            failed(job, failed.reason());
         }
     }
 

@@ -31,6 +31,9 @@ final class CommitPlan {
 
     private static final long OPEN_NANOS = 30_000_000_000L;
 
+    /** Later by a second for so many bytes: each commit copies all parts of an open file once more. */
+    private static final long OPEN_BYTES_PER_SECOND = 64L << 20;
+
     private final VolumeTree tree;
     private final ContentReader reader;
     private final Room room;
@@ -129,6 +132,10 @@ final class CommitPlan {
             batch.waitNanos = Math.min(batch.waitNanos, wait);
             return;
         }
+        if (inode != null && inode.staging) {
+            batch.olderPutWaits = true;
+            return;
+        }
         try {
             if (inode == null) {
                 planRemoval(dentry, batch);
@@ -145,11 +152,24 @@ final class CommitPlan {
 
     /** Nanoseconds until a file that is held open may be committed; 0 for now. */
     private long ripeIn(Inode inode, long now) {
-        if (inode.writers == 0 || room.isHalfFull() || inode.attributes.kind() != FileKind.FILE) {
+        if (inode.writers == 0 || inode.attributes.kind() != FileKind.FILE || isPressing(inode)) {
             return 0;
         }
-        long due = inode.dirtyNanos + (inode.syncRequested ? SYNC_PAUSE_NANOS : OPEN_NANOS);
-        return Math.max(0, due - now);
+        long pause = inode.syncRequested ? SYNC_PAUSE_NANOS : OPEN_NANOS;
+        long grown = inode.attributes.size() / OPEN_BYTES_PER_SECOND * 1_000_000_000L;
+        return Math.max(0, inode.dirtyNanos + pause + grown - now);
+    }
+
+    /** Whether the journal needs the room that a file takes there, and no part of it can be sent ahead. */
+    private boolean isPressing(Inode inode) {
+        FileContent content = inode.content;
+        return room.isHalfFull()
+                && content != null
+                && !inode.staging
+                && content.wholeParts(tree.volume, 1).isEmpty()
+                && (room.isNearlyFull()
+                        || content.size() < OPEN_BYTES_PER_SECOND
+                        || room.isMuch(content.extents().journaledBytes()));
     }
 
     /** A file moved to another volume goes from here only when it has arrived there. */

@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +36,10 @@ final class Committer implements AutoCloseable {
     private static final long FORCE_MILLIS = 500;
     private static final long IDLE_CHECKPOINT_BYTES = 4L << 20;
     private static final long BUSY_CHECKPOINT_BYTES = 64L << 20;
+
+    /** A small journal is cut short more often: this part of its cap. */
+    private static final long CHECKPOINTS_PER_CAP = 8;
+
     private static final int MOST_LARGE = 3;
 
     private final VolumeTree tree;
@@ -44,13 +49,18 @@ final class Committer implements AutoCloseable {
     private final Attempts attempts;
     private final Loader loader;
     private final Room room;
+    private final Staging staging;
     private final ExecutorService transfers;
     private final Thread thread;
     private final Object monitor = new Object();
+    /** Counts what did not fail. */
+    private final AtomicLong progress = new AtomicLong();
+
     private boolean signalled;
     private boolean closing;
     private boolean draining;
     private int largeUnderWay;
+    private boolean isStaging;
     private long lastForceNanos;
 
     Committer(VolumeTree tree, Parts parts) {
@@ -60,6 +70,7 @@ final class Committer implements AutoCloseable {
         this.checkpoint = parts.checkpoint;
         this.loader = parts.loader;
         this.room = parts.room;
+        this.staging = parts.staging;
         this.transfers = parts.transfers;
         this.thread = new Thread(this::work, "commit-" + tree.name());
         this.thread.setDaemon(true);
@@ -74,6 +85,7 @@ final class Committer implements AutoCloseable {
             Checkpoint checkpoint,
             Loader loader,
             Room room,
+            Staging staging,
             ExecutorService transfers) {}
 
     void start() {
@@ -137,12 +149,19 @@ final class Committer implements AutoCloseable {
         }
         long wait = Long.MAX_VALUE;
         while (true) {
+            stageParts();
             CommitPlan.Batch batch = plan.next(drain);
             wait = batch.waitNanos;
             if (batch.jobs.isEmpty()) {
                 break;
             }
+            long before = progress.get();
             publish(batch.jobs);
+            if (progress.get() == before) {
+                // All of it failed: what stands in others' way would be chosen again and again.
+                wait = Math.min(wait, FORCE_MILLIS * 1_000_000);
+                break;
+            }
             removeAbandoned();
             forceIfDue();
             loadMoves();
@@ -171,11 +190,11 @@ final class Committer implements AutoCloseable {
     }
 
     private void checkpointIfDue() {
-        long bytes = tree.journal().bytesSinceCheckpoint();
-        if (bytes < (tree.dirty.size() == 0 ? IDLE_CHECKPOINT_BYTES : BUSY_CHECKPOINT_BYTES)) {
-            return;
+        long due = tree.dirty.size() == 0 ? IDLE_CHECKPOINT_BYTES : BUSY_CHECKPOINT_BYTES;
+        if (tree.journal().bytesSinceCheckpoint()
+                >= Math.min(due, tree.journal().capBytes() / CHECKPOINTS_PER_CAP)) {
+            writeCheckpoint();
         }
-        writeCheckpoint();
     }
 
     private void writeCheckpoint() {
@@ -231,13 +250,19 @@ final class Committer implements AutoCloseable {
             }
             largeUnderWay++;
         }
+        progress.incrementAndGet();
+        return apart(() -> publishNow(List.of(job)), () -> largeUnderWay--);
+    }
+
+    /** Does work on a thread of its own, and {@code then} under the monitor; false if there is no thread. */
+    private boolean apart(Runnable work, Runnable then) {
         try {
             transfers.execute(() -> {
                 try {
-                    publishNow(List.of(job));
+                    work.run();
                 } finally {
                     synchronized (monitor) {
-                        largeUnderWay--;
+                        then.run();
                     }
                     signal();
                 }
@@ -245,13 +270,49 @@ final class Committer implements AutoCloseable {
             return true;
         } catch (RejectedExecutionException e) {
             synchronized (monitor) {
-                largeUnderWay--;
+                then.run();
             }
             return false;
         }
     }
 
+    /** One file's parts at a time: they fill the line. */
+    private void stageParts() {
+        synchronized (monitor) {
+            if (isStaging || closing) {
+                return;
+            }
+            isStaging = true;
+        }
+        List<Staging.Job> jobs = staging.next();
+        if (jobs.isEmpty()) {
+            synchronized (monitor) {
+                isStaging = false;
+            }
+        } else if (!apart(() -> send(jobs), () -> isStaging = false)) {
+            staging.giveUp(jobs.get(0).inode(), jobs);
+        }
+    }
+
+    private void send(List<Staging.Job> jobs) {
+        room.sending();
+        try {
+            staging.send(jobs);
+        } finally {
+            room.sent();
+        }
+    }
+
     private void publishNow(List<CommitJob> jobs) {
+        room.sending();
+        try {
+            prepareAndPublish(jobs);
+        } finally {
+            room.sent();
+        }
+    }
+
+    private void prepareAndPublish(List<CommitJob> jobs) {
         IdentityHashMap<Volume.Prepared, CommitJob> byPrepared = new IdentityHashMap<>();
         List<Volume.Prepared> prepared = new ArrayList<>();
         for (CommitJob job : jobs) {
@@ -319,6 +380,9 @@ final class Committer implements AutoCloseable {
             fillCache(job, done.stored().get());
         }
         ledger.book(job, outcome);
+        if (!(outcome instanceof Volume.Outcome.Failed)) {
+            progress.incrementAndGet();
+        }
         room.freed();
         synchronized (monitor) {
             monitor.notifyAll();
@@ -347,26 +411,27 @@ final class Committer implements AutoCloseable {
         }
     }
 
-    /** Places that kept content of files that are closed by now. */
+    /** Places of isle's own with content that nobody needs any more. */
     private void removeAbandoned() {
-        List<String> refs;
-        try (TreeLock.Held held = tree.lock.write()) {
-            refs = List.copyOf(tree.abandonedKeeps);
-            tree.abandonedKeeps.clear();
+        List<String> refs = tree.abandonedKeeps.stream().limit(CommitPlan.BATCH).toList();
+        if (refs.isEmpty()) {
+            return;
         }
-        for (String ref : refs) {
-            Volume.Change change = new Volume.Change.Remove(ref, null, false, false);
-            try {
-                tree.volume.publish(List.of(tree.volume.prepare(change)), (p, outcome) -> {
-                    if (outcome instanceof Volume.Outcome.Failed) {
-                        try (TreeLock.Held held = tree.lock.write()) {
-                            tree.abandonedKeeps.add(ref);
-                        }
-                    }
-                });
-            } catch (FsException e) {
-                LOG.debug("a kept copy was not removed: {}", e.getMessage());
+        try {
+            // What says that they are not needed must be safe before they go.
+            tree.journal().force();
+            List<Volume.Prepared> removals = new ArrayList<>();
+            for (String ref : refs) {
+                removals.add(tree.volume.prepare(new Volume.Change.Remove(ref, null, false, false)));
             }
+            refs.forEach(tree.abandonedKeeps::remove);
+            tree.volume.publish(removals, (p, outcome) -> {
+                if (outcome instanceof Volume.Outcome.Failed) {
+                    tree.abandonedKeeps.add(((Volume.Change.Remove) p.change()).ref());
+                }
+            });
+        } catch (FsException e) {
+            LOG.debug("copies that nobody needs were not removed: {}", e.getMessage());
         }
     }
 

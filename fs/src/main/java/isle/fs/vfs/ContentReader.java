@@ -93,8 +93,10 @@ final class ContentReader {
             int limit = into.limit();
             into.limit(into.position() + length);
             try {
-                if (piece.location() != null) {
-                    tree.journal().read(piece.location(), piece.skip(), into);
+                if (piece.origin() instanceof Origin.Journaled journaled) {
+                    tree.journal().read(journaled.location(), piece.skip(), into);
+                } else if (piece.origin() instanceof Origin.Staged staged) {
+                    readBase(null, staged.object(), piece.skip(), null, into);
                 } else if (piece.ofBase()) {
                     readBase(inode, Objects.requireNonNull(base), piece.start(), handle, into);
                 } else {
@@ -108,7 +110,8 @@ final class ContentReader {
         }
     }
 
-    private void readBase(Inode inode, Volume.Source base, long offset, @Nullable FileHandle handle, ByteBuffer into)
+    private void readBase(
+            @Nullable Inode inode, Volume.Source base, long offset, @Nullable FileHandle handle, ByteBuffer into)
             throws FsException {
         if (handle == null) {
             try (ReadStream stream = tree.cache.open(sourceOf(inode, base))) {
@@ -191,20 +194,26 @@ final class ContentReader {
 
     /** The content as it is now, for a commit: it stays as it is while the file goes on changing. */
     Volume.Content snapshot(Inode inode, FileContent frozen) {
+        return snapshot(inode, frozen, new Volume.Part(0, frozen.size()));
+    }
+
+    /** The same of a part of it. */
+    Volume.Content snapshot(Inode inode, FileContent frozen, Volume.Part part) {
         return new Volume.Content() {
             @Override
             public long size() {
-                return frozen.size();
+                return part.length();
             }
 
             @Override
             public void read(long offset, ByteBuffer into) throws FsException {
-                readPieces(inode, frozen.base(), frozen.plan(offset, offset + into.remaining()), null, into);
+                long from = part.start() + offset;
+                readPieces(inode, frozen.base(), frozen.plan(from, from + into.remaining()), null, into);
             }
 
             @Override
-            public boolean isClean(long offset, long length) {
-                return frozen.isClean(offset, length);
+            public Volume.@Nullable StoredRange stored(long offset, long length) {
+                return frozen.stored(part.start() + offset, length);
             }
         };
     }

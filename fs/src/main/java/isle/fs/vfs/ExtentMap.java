@@ -1,6 +1,5 @@
 package isle.fs.vfs;
 
-import isle.fs.journal.DataLocation;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -10,14 +9,14 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The dirty ranges of one file: which bytes lie in the journal, and where. Ranges do not overlap; the newest write
- * wins. Not thread-safe.
+ * The dirty ranges of one file: which bytes the store does not have under its name, and where they are. Ranges do not
+ * overlap; the newest write wins. Not thread-safe.
  */
 final class ExtentMap {
 
-    /** Told about data in the journal that nobody needs any more. */
+    /** Told about bytes that nobody needs any more. */
     interface Freed {
-        void freed(long segment, long bytes);
+        void freed(Origin origin, long bytes);
     }
 
     /**
@@ -26,17 +25,17 @@ final class ExtentMap {
      * @param start offset in the file
      * @param end offset behind the last byte
      * @param sequence journal position of the write
-     * @param location where the bytes are; null for zeros
-     * @param skip bytes of the location before {@code start}'s byte
+     * @param origin where the bytes are; null for zeros
+     * @param skip bytes of the origin before {@code start}'s byte
      */
     record Extent(
-            long start, long end, long sequence, @Nullable DataLocation location, int skip) {
+            long start, long end, long sequence, @Nullable Origin origin, int skip) {
         long length() {
             return end - start;
         }
 
         private Extent part(long from, long to) {
-            return new Extent(from, to, sequence, location, (int) (skip + (from - start)));
+            return new Extent(from, to, sequence, origin, (int) (skip + (from - start)));
         }
     }
 
@@ -110,6 +109,45 @@ final class ExtentMap {
         });
     }
 
+    /**
+     * Bytes that lay elsewhere lie in an object of their own now: those of this range that were written at or before a
+     * journal position. What becomes one range counts as written when the newest of it was.
+     *
+     * @return how many
+     */
+    long stage(long from, long to, long upTo, Origin.Staged object, Freed freed) {
+        List<Extent> moved = new ArrayList<>();
+        long bytes = 0;
+        for (Extent part : slice(from, to)) {
+            if (part.sequence() > upTo) {
+                continue;
+            }
+            remove(part.start(), part.end(), freed);
+            bytes += part.length();
+            Extent last = moved.isEmpty() ? null : moved.get(moved.size() - 1);
+            if (last != null && last.end() == part.start()) {
+                long newest = Math.max(last.sequence(), part.sequence());
+                moved.set(moved.size() - 1, new Extent(last.start(), part.end(), newest, object, last.skip()));
+            } else {
+                moved.add(new Extent(
+                        part.start(), part.end(), part.sequence(), object, Math.toIntExact(part.start() - from)));
+            }
+        }
+        for (Extent extent : moved) {
+            extents.put(extent.start(), extent);
+        }
+        return bytes;
+    }
+
+    /** Bytes in objects of their own, per place. */
+    void countStaged(Map<String, Long> byRef) {
+        for (Extent extent : extents.values()) {
+            if (extent.origin() instanceof Origin.Staged staged) {
+                byRef.merge(staged.object().ref(), extent.length(), Long::sum);
+            }
+        }
+    }
+
     /** The ranges that meet {@code from} to {@code to}, cut to it, in order. */
     List<Extent> slice(long from, long to) {
         List<Extent> found = new ArrayList<>();
@@ -133,24 +171,25 @@ final class ExtentMap {
     /** Bytes in the journal per segment. */
     void countLive(Map<Long, Long> bySegment) {
         for (Extent extent : extents.values()) {
-            if (extent.location() != null) {
-                bySegment.merge(extent.location().segment(), extent.length(), Long::sum);
+            if (extent.origin() instanceof Origin.Journaled journaled) {
+                bySegment.merge(journaled.location().segment(), extent.length(), Long::sum);
             }
         }
     }
 
     /** Bytes of data in the journal. */
-    long dataBytes() {
+    long journaledBytes() {
         long sum = 0;
         for (Extent extent : extents.values()) {
-            sum += extent.location() == null ? 0 : extent.length();
+            sum += extent.origin() instanceof Origin.Journaled ? extent.length() : 0;
         }
         return sum;
     }
 
     private static void release(Extent extent, long bytes, Freed freed) {
-        if (extent.location() != null && bytes > 0) {
-            freed.freed(extent.location().segment(), bytes);
+        Origin origin = extent.origin();
+        if (origin != null && bytes > 0) {
+            freed.freed(origin, bytes);
         }
     }
 }

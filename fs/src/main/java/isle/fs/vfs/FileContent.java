@@ -8,7 +8,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class FileContent {
 
-    /** A piece of a read, in order and without gaps. Exactly one of: in the journal, of the base, zeros. */
-    record Piece(long start, long end, @Nullable DataLocation location, int skip, boolean ofBase) {}
+    /** A piece of a read, in order and without gaps. Exactly one of: at an origin, of the base, zeros. */
+    record Piece(long start, long end, @Nullable Origin origin, int skip, boolean ofBase) {}
 
     private final ExtentMap extents;
     /** Shrinks since the base: bytes beyond of anything older are zeros. Oldest first. */
@@ -71,12 +70,12 @@ final class FileContent {
 
     void write(long sequence, long offset, DataLocation location, ExtentMap.Freed freed) {
         long end = offset + location.length();
-        extents.put(new ExtentMap.Extent(offset, end, sequence, location, 0), freed);
+        extents.put(new ExtentMap.Extent(offset, end, sequence, new Origin.Journaled(location), 0), freed);
         size = Math.max(size, end);
     }
 
-    void restore(long sequence, long offset, long length, @Nullable DataLocation location, int skip) {
-        extents.put(new ExtentMap.Extent(offset, offset + length, sequence, location, skip), (segment, bytes) -> {});
+    void restore(long sequence, long offset, long length, @Nullable Origin origin, int skip) {
+        extents.put(new ExtentMap.Extent(offset, offset + length, sequence, origin, skip), (from, bytes) -> {});
     }
 
     void restoreBase(long limit, List<Shrink> since) {
@@ -139,7 +138,7 @@ final class FileContent {
         long at = from;
         for (ExtentMap.Extent extent : extents.slice(from, Math.max(from, end))) {
             below(at, extent.start(), pieces);
-            pieces.add(new Piece(extent.start(), extent.end(), extent.location(), extent.skip(), false));
+            pieces.add(new Piece(extent.start(), extent.end(), extent.origin(), extent.skip(), false));
             at = extent.end();
         }
         below(at, end, pieces);
@@ -159,13 +158,60 @@ final class FileContent {
         }
     }
 
-    /** Whether this range is the base's own, unchanged and at the same place. */
-    boolean isClean(long offset, long length) {
-        return offset + length <= baseLimit() && extents.isClear(offset, offset + length);
+    /** Where the store has the bytes of this range one after the other; null if nowhere. */
+    Volume.@Nullable StoredRange stored(long offset, long length) {
+        Volume.Source below = base;
+        if (below != null && offset + length <= baseLimit() && extents.isClear(offset, offset + length)) {
+            return new Volume.StoredRange(below, offset);
+        }
+        List<ExtentMap.Extent> found = extents.slice(offset, offset + length);
+        if (found.size() == 1
+                && found.get(0).length() == length
+                && found.get(0).origin() instanceof Origin.Staged staged) {
+            return new Volume.StoredRange(staged.object(), found.get(0).skip());
+        }
+        return null;
     }
 
-    void countLive(Map<Long, Long> bySegment) {
-        extents.countLive(bySegment);
+    /** Parts of which all bytes lie in the journal, first ones first. */
+    List<Volume.Part> wholeParts(Volume volume, int most) {
+        List<Volume.Part> parts = new ArrayList<>();
+        long from = 0;
+        long to = 0;
+        for (ExtentMap.Extent extent : extents.all()) {
+            if (!(extent.origin() instanceof Origin.Journaled)) {
+                continue;
+            }
+            if (extent.start() != to) {
+                addParts(volume, from, to, parts);
+                from = extent.start();
+            }
+            to = extent.end();
+            if (parts.size() >= most) {
+                return parts.subList(0, most);
+            }
+        }
+        addParts(volume, from, to, parts);
+        return parts.subList(0, Math.min(most, parts.size()));
+    }
+
+    private static void addParts(Volume volume, long from, long to, List<Volume.Part> parts) {
+        for (Volume.Part part = volume.part(from); part.end() <= to; part = volume.part(part.end())) {
+            if (part.start() >= from) {
+                parts.add(part);
+            }
+        }
+    }
+
+    /** Bytes of a part that were written at or before a journal position lie in an object of their own; how many. */
+    long stage(Volume.Part part, long upTo, Volume.Source object, ExtentMap.Freed freed) {
+        return extents.stage(part.start(), part.end(), upTo, new Origin.Staged(object), freed);
+    }
+
+    /** The journal has an extent's bytes at another place. */
+    void moved(ExtentMap.Extent extent, DataLocation to, ExtentMap.Freed freed) {
+        Origin origin = new Origin.Journaled(to);
+        extents.put(new ExtentMap.Extent(extent.start(), extent.end(), extent.sequence(), origin, 0), freed);
     }
 
     void discard(ExtentMap.Freed freed) {

@@ -56,8 +56,14 @@ final class Inode {
     /** Data in the journal that a commit under way may still read: bytes to be freed by segment. As the content. */
     final Map<Long, Long> freedLater = new HashMap<>(0);
 
+    /** The same for objects of its parts, by place. */
+    final Map<String, Long> unstagedLater = new HashMap<>(0);
+
     /** Whether a commit is under way. Tree lock. */
     boolean inFlight;
+
+    /** Whether parts of it are being sent ahead. Tree lock. */
+    boolean staging;
 
     /** The name under which it was last sent with an outcome that is not known; null if none. Tree lock. */
     @Nullable Dentry attempted;

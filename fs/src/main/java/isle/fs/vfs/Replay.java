@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Replay implements Journal.Recovery {
     private static final Logger LOG = LoggerFactory.getLogger(Replay.class);
-    private static final ExtentMap.Freed UNCOUNTED = (segment, bytes) -> {};
+    private static final ExtentMap.Freed UNCOUNTED = (origin, bytes) -> {};
 
     private final VolumeTree tree;
     private final Map<String, Dentry> slotsByRef = new HashMap<>();
@@ -93,7 +93,10 @@ final class Replay implements Journal.Recovery {
             inode.content().zero(sequence, z.offset(), z.length(), UNCOUNTED);
             changed(inode, sequence, z.time());
         } else if (record instanceof JournalRecord.Extent e) {
-            file(e.inode()).content().restore(e.sequence(), e.offset(), e.length(), e.location(), e.skip());
+            file(e.inode()).content().restore(e.sequence(), e.offset(), e.length(), originOf(e, data), e.skip());
+        } else if (record instanceof JournalRecord.Staged s) {
+            Volume.Part part = new Volume.Part(s.offset(), s.offset() + s.length());
+            file(s.inode()).content().stage(part, s.upTo(), s.object(), UNCOUNTED);
         } else if (record instanceof JournalRecord.Base b) {
             file(b.inode()).content().restoreBase(b.limit(), b.shrinks());
         } else {
@@ -101,8 +104,18 @@ final class Replay implements Journal.Recovery {
         }
     }
 
+    private static @Nullable Origin originOf(JournalRecord.Extent extent, @Nullable DataLocation data) {
+        Volume.Source staged = extent.staged();
+        if (staged != null) {
+            return new Origin.Staged(staged);
+        }
+        DataLocation location = extent.location() != null ? extent.location() : data;
+        return location == null ? null : new Origin.Journaled(location);
+    }
+
     private void applyCommit(JournalRecord record) throws FsException {
         if (record instanceof JournalRecord.Place p && p.ref().startsWith(VolumeTree.KEEP_PREFIX)) {
+            highest = Math.max(highest, p.inode());
             keeps.add(p.ref());
         } else if (record instanceof JournalRecord.Place p) {
             Inode directory = directory(p.inode());
@@ -266,6 +279,7 @@ final class Replay implements Journal.Recovery {
                 tree.liveKeeps.add(inode.stored.ref());
             }
         }
+        keeps.removeAll(tree.staged.keySet());
         tree.abandonedKeeps.addAll(keeps);
         tree.journal().startAccounting(live);
     }
@@ -275,7 +289,8 @@ final class Replay implements Journal.Recovery {
             if (inode.dentry == null) {
                 tree.inodes.remove(inode.id);
             } else if (inode.content != null) {
-                inode.content.countLive(live);
+                inode.content.extents().countLive(live);
+                inode.content.extents().countStaged(tree.staged);
             }
             return;
         }

@@ -10,13 +10,20 @@ final class Room {
     /** Part of the cap, in percent, from which on writers are slowed. */
     private static final int SLOW_PERCENT = 80;
 
+    /** A file with this part of the cap is worth a commit of its own when the journal gets full. */
+    private static final long MUCH = 16;
+
     private static final long SLOW_MILLIS = 100;
     private static final long FULL_MILLIS = 5000;
     private static final long FULL_MILLIS_PER_MEBIBYTE = 1000;
 
+    /** Waited in addition while something is being sent: as long as a part may take in a slow network. */
+    private static final long SENDING_MILLIS = 8 * FULL_MILLIS_PER_MEBIBYTE;
+
     private final VolumeTree tree;
     private final Runnable committer;
     private long freedCount;
+    private int underWay;
 
     Room(VolumeTree tree, Runnable committer) {
         this.tree = tree;
@@ -29,12 +36,31 @@ final class Room {
         notifyAll();
     }
 
+    /** Something is being sent that will free room. */
+    synchronized void sending() {
+        underWay++;
+    }
+
+    synchronized void sent() {
+        underWay--;
+        freed();
+    }
+
     /** Before a write of this many bytes: waits a little when the journal is nearly full. */
     void await(int bytes) {
-        if (usedPercent() >= SLOW_PERCENT) {
+        if (isNearlyFull()) {
             committer.run();
             waitForFreed(SLOW_MILLIS);
         }
+    }
+
+    boolean isNearlyFull() {
+        return usedPercent() >= SLOW_PERCENT;
+    }
+
+    /** Whether giving up so many bytes would help. */
+    boolean isMuch(long bytes) {
+        return bytes * MUCH >= tree.journal().capBytes();
     }
 
     private long usedPercent() {
@@ -49,9 +75,13 @@ final class Room {
     void awaitAfterFull(int bytes, FsException.NoSpace full) throws FsException {
         committer.run();
         long most = FULL_MILLIS + FULL_MILLIS_PER_MEBIBYTE * (bytes >> 20);
-        if (tree.dirty.size() == 0 || !waitForFreed(most)) {
+        if (tree.dirty.size() == 0 || (!waitForFreed(most) && !(isSending() && waitForFreed(SENDING_MILLIS)))) {
             throw full;
         }
+    }
+
+    private synchronized boolean isSending() {
+        return underWay > 0;
     }
 
     private synchronized boolean waitForFreed(long millis) {

@@ -52,7 +52,7 @@ public final class VfsStatus {
                 }
                 inode.lock.lock();
                 try {
-                    bytes += inode.content == null ? 0 : inode.content.extents().dataBytes();
+                    bytes += inode.content == null ? 0 : inode.content.extents().journaledBytes();
                 } finally {
                     inode.lock.unlock();
                 }

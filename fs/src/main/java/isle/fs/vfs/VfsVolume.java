@@ -61,6 +61,7 @@ final class VfsVolume implements AutoCloseable {
                         new Checkpoint(tree, queue),
                         loader,
                         room,
+                        new Staging(tree, reader, shared.device()),
                         shared.workers().transfers()));
         signal.target = committer;
     }

@@ -148,9 +148,7 @@ final class VolumeFiles {
             try {
                 FileContent content = inode.content();
                 long at = offset < 0 ? content.size() : offset;
-                if (at > Long.MAX_VALUE - length) {
-                    throw new FsException.TooLarge("the file would be too large");
-                }
+                requireStorable(at, length);
                 Timestamp now = tree.clock.now();
                 tree.introduce(inode);
                 Appended appended = tree.append(new JournalRecord.Write(inode.id, at, now), data);
@@ -160,6 +158,13 @@ final class VolumeFiles {
             } finally {
                 inode.lock.unlock();
             }
+        }
+    }
+
+    private void requireStorable(long offset, long length) throws FsException {
+        long most = tree.volume.traits().maxFileBytes();
+        if (offset > most - length) {
+            throw new FsException.TooLarge("a file has at most " + most + " bytes here");
         }
     }
 
@@ -181,6 +186,7 @@ final class VolumeFiles {
         if (size < 0) {
             throw new FsException.Invalid("a negative size");
         }
+        requireStorable(size, 0);
         try (TreeLock.Held held = tree.lock.read()) {
             inode.lock.lock();
             try {
@@ -204,9 +210,7 @@ final class VolumeFiles {
         if (offset < 0 || length <= 0) {
             throw new FsException.Invalid("an empty or negative range");
         }
-        if (offset > Long.MAX_VALUE - length) {
-            throw new FsException.TooLarge("the file would be too large");
-        }
+        requireStorable(offset, length);
         boolean punch = mode == (PUNCH_HOLE | KEEP_SIZE);
         boolean zero = (mode & ~KEEP_SIZE) == ZERO_RANGE;
         if (mode != 0 && mode != KEEP_SIZE && !punch && !zero) {

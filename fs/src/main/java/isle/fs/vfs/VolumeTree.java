@@ -54,11 +54,14 @@ final class VolumeTree {
     /** Old places of directories that were renamed, until everything in them has moved. Tree lock. */
     private final Set<String> vacating = new HashSet<>();
 
-    /** Places that only kept the content of files unlinked while open, now closed. Tree lock. */
-    final Set<String> abandonedKeeps = new HashSet<>();
+    /** Places of isle's own whose content nobody needs any more. */
+    final Set<String> abandonedKeeps = ConcurrentHashMap.newKeySet();
 
     /** Places that keep such content for files that are still open. Tree lock. */
     final Set<String> liveKeeps = new HashSet<>();
+
+    /** Objects that have parts of files ahead of their commit, with the bytes of them that are needed. */
+    final Map<String, Long> staged = new ConcurrentHashMap<>();
 
     /** Learns what the last attempt at an inode has done, if that is open and the store answers. Takes locks. */
     volatile Consumer<Inode> resolver = inode -> {};
@@ -118,24 +121,45 @@ final class VolumeTree {
     }
 
     /**
-     * Tells the journal that data of an inode is no longer needed; while a commit of the inode reads it, not before that
-     * has ended. For who holds the inode's lock under the tree lock, or the tree lock for writing.
+     * Gives up data of an inode that is no longer needed; while a commit of the inode reads it, not before that has
+     * ended. For who holds the inode's lock under the tree lock, or the tree lock for writing.
      */
     ExtentMap.Freed freed(Inode inode) {
-        return (segment, bytes) -> {
-            if (inode.inFlight) {
-                inode.freedLater.merge(segment, bytes, Long::sum);
-            } else {
-                journal().release(segment, bytes);
+        return (origin, bytes) -> {
+            if (origin instanceof Origin.Journaled journaled) {
+                long segment = journaled.location().segment();
+                if (inode.inFlight || inode.staging) {
+                    inode.freedLater.merge(segment, bytes, Long::sum);
+                } else {
+                    journal().release(segment, bytes);
+                }
+            } else if (origin instanceof Origin.Staged object) {
+                String ref = object.object().ref();
+                if (inode.inFlight) {
+                    inode.unstagedLater.merge(ref, bytes, Long::sum);
+                } else {
+                    unstage(ref, bytes);
+                }
             }
         };
+    }
+
+    /** An object with a part of a file is needed for fewer bytes; with none it goes. */
+    void unstage(String ref, long bytes) {
+        Long left = staged.computeIfPresent(ref, (r, needed) -> needed > bytes ? needed - bytes : null);
+        if (left == null) {
+            abandonedKeeps.add(ref);
+        }
     }
 
     /** A commit of the inode has ended. Caller holds the write lock. */
     void landed(Inode inode) {
         inode.inFlight = false;
+        inode.staging = false;
         inode.freedLater.forEach(journal()::release);
         inode.freedLater.clear();
+        inode.unstagedLater.forEach(this::unstage);
+        inode.unstagedLater.clear();
         synchronized (landing) {
             landings++;
             landing.notifyAll();

@@ -203,9 +203,9 @@ class DiskFaultTest {
         }
     }
 
-    /** Needs root, as the tests with a mount do. */
     @Test
     @Tag("fuse")
+    @Tag("root")
     void aTinyRealDiskFills() throws Exception {
         run("mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", directory.toString());
         try {

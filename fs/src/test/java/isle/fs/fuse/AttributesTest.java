@@ -11,6 +11,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.time.Instant;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class AttributesTest extends MountedTest {
@@ -32,6 +33,7 @@ class AttributesTest extends MountedTest {
     }
 
     @Test
+    @Tag("root")
     void ownersChangeOneByOne() throws IOException {
         Files.createFile(dir.resolve("f"));
         String output = python("""
@@ -105,6 +107,7 @@ class AttributesTest extends MountedTest {
     }
 
     @Test
+    @Tag("root")
     void extendedAttributesAreBytes() throws IOException {
         Path file = Files.createFile(dir.resolve("f"));
         UserDefinedFileAttributeView view = Files.getFileAttributeView(file, UserDefinedFileAttributeView.class);
@@ -163,6 +166,7 @@ class AttributesTest extends MountedTest {
     }
 
     @Test
+    @Tag("root")
     void theKernelChecksPermissions() throws IOException {
         assertEquals("0", sh("id -u"));
         // The mount is root's alone: others are kept out, whatever the mode bits say.

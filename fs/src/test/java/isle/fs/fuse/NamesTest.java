@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class NamesTest extends MountedTest {
@@ -152,6 +153,7 @@ class NamesTest extends MountedTest {
     }
 
     @Test
+    @Tag("root")
     void specialFilesKeepTheirKind() throws IOException {
         sh("mkfifo p && mknod c c 5 1 && mknod b b 259 70000");
         String output = python("""

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A mount by a user who is not root, through the set-uid helper. Root runs this, because it takes the user's shape. */
 @Tag("fuse")
+@Tag("root")
 class OrdinaryUserTest {
 
     private static final Path DEVICE = Path.of("/dev/fuse");

@@ -205,7 +205,7 @@ class JournalForceTest {
 
     /** A force that fails while what another one lost is being written anew is told, and may be asked for again. */
     private static void stubbornly(Work work) throws FsException {
-        for (int i = 0; i < 100; i++) {
+        for (int i = 0; i < 100_000; i++) {
             try {
                 work.run();
                 return;

@@ -6,18 +6,18 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Keeps the journal's warnings out of the log of tests whose disks fail on purpose. */
-final class QuietLog implements BeforeAllCallback, AfterAllCallback {
+/** Keeps warnings out of the log of tests whose disks fail on purpose. */
+public final class QuietLog implements BeforeAllCallback, AfterAllCallback {
 
-    private static final Logger JOURNAL = Logger.getLogger("isle.fs.journal");
+    private static final Logger ROOMS = Logger.getLogger("isle.fs");
 
     @Override
     public void beforeAll(ExtensionContext context) {
-        JOURNAL.setLevel(Level.OFF);
+        ROOMS.setLevel(Level.OFF);
     }
 
     @Override
     public void afterAll(ExtensionContext context) {
-        JOURNAL.setLevel(null);
+        ROOMS.setLevel(null);
     }
 }

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A disk that is really full, or really read-only. Mounts one of two mebibytes, hence the tag. */
 @Tag("fuse")
+@Tag("root")
 class LocalFullDiskTest extends StoreFixture {
 
     @TempDir

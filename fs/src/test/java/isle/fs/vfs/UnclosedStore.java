@@ -106,17 +106,17 @@ final class UnclosedStore implements ObjectStore {
 
     @Override
     public String startUpload(ObjectKey key, ObjectMetadata metadata) throws FsException {
-        return pass(() -> store.startUpload(key, metadata));
+        return change(() -> store.startUpload(key, metadata));
     }
 
     @Override
     public String uploadPart(ObjectKey key, String uploadId, int part, Body body) throws FsException {
-        return pass(() -> store.uploadPart(key, uploadId, part, body));
+        return change(() -> store.uploadPart(key, uploadId, part, body));
     }
 
     @Override
     public String copyPart(ObjectKey key, String uploadId, int part, PartSource source) throws FsException {
-        return pass(() -> store.copyPart(key, uploadId, part, source));
+        return change(() -> store.copyPart(key, uploadId, part, source));
     }
 
     @Override

@@ -3,6 +3,7 @@ package isle.fs.vfs;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import isle.fs.model.FileKind;
 import isle.fs.model.FsException;
 import isle.fs.spi.ObjectStore;
 import java.nio.ByteBuffer;
@@ -12,16 +13,43 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
-/** Random operations on a VFS and on a map of paths, which says what must be there afterwards. */
+/**
+ * Random operations on a VFS and on a map of paths, which says what must be there afterwards. It knows what a force has
+ * made safe: after a power cut, what is there must be all of that, and as much of what came after as happened first.
+ */
 final class VfsModel {
     private static final byte[] DIRECTORY = new byte[0];
+    private static final int MOST_HELD = 3;
 
     private final VfsRig rig;
     private final Random random;
 
-    /** What should be there: paths to content; directories map to {@link #DIRECTORY}. */
-    private final TreeMap<String, byte[]> model = new TreeMap<>();
+    /** A file or a directory; a handle keeps its file when the name is gone. */
+    private static final class Node {
+        private byte[] bytes;
+
+        Node(byte[] bytes) {
+            this.bytes = bytes;
+        }
+
+        boolean isDirectory() {
+            return bytes == DIRECTORY;
+        }
+    }
+
+    private record Held(long handle, Node node) {}
+
+    /** What should be there: paths to content. */
+    private TreeMap<String, Node> model = new TreeMap<>();
+
+    private final List<Held> held = new ArrayList<>();
+
+    /** States since the last force, that of the force first, the present one last. */
+    private final List<TreeMap<String, byte[]>> states = new ArrayList<>(List.of(new TreeMap<>()));
+
+    private @Nullable TreeMap<String, byte[]> due;
 
     /** What was done in this run. */
     final List<String> past = new ArrayList<>() {
@@ -43,10 +71,59 @@ final class VfsModel {
         }
     }
 
+    // ---- what may be lost
+
+    /** Something has happened: the present state is a new one. */
+    private void happened() {
+        states.add(present());
+    }
+
+    private TreeMap<String, byte[]> present() {
+        TreeMap<String, byte[]> copy = new TreeMap<>();
+        model.forEach((path, node) -> copy.put(path, node.bytes));
+        return copy;
+    }
+
+    /** What has happened so far is safe, if the journal says so. */
+    void noteForces() {
+        if (!rig.hasUnforced()) {
+            forced();
+        }
+    }
+
+    /** What has happened so far is to be safe soon. */
+    void dueNow() {
+        due = present();
+    }
+
+    /** What was due is safe now. */
+    void dueIsForced() {
+        int at = due == null ? -1 : lastIndexOf(due);
+        if (at > 0) {
+            states.subList(0, at).clear();
+        }
+        due = null;
+    }
+
+    private int lastIndexOf(TreeMap<String, byte[]> state) {
+        for (int i = states.size() - 1; i >= 0; i--) {
+            if (isEqual(states.get(i), state)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private void forced() {
+        states.subList(0, states.size() - 1).clear();
+    }
+
+    // ---- what is done
+
     private String anyPath(boolean directory) {
         List<String> paths = new ArrayList<>();
-        model.forEach((path, content) -> {
-            if ((content == DIRECTORY) == directory) {
+        model.forEach((path, node) -> {
+            if (node.isDirectory() == directory) {
                 paths.add(path);
             }
         });
@@ -69,10 +146,9 @@ final class VfsModel {
 
     /** Does one operation on both; both must succeed or both fail. */
     void step() throws FsException {
-        int what = random.nextInt(9);
-        trace("step "
-                + List.of("create", "create", "overwrite", "truncate", "mkdir", "unlink", "rmdir", "rename", "rename")
-                        .get(what));
+        noteForces();
+        int what = random.nextInt(13);
+        trace("step " + what);
         switch (what) {
             case 0, 1 -> create(newPath(), bytes());
             case 2 -> overwrite(anyPath(false));
@@ -80,6 +156,9 @@ final class VfsModel {
             case 4 -> both(newPath(), path -> rig.mkdir(path), path -> mkdir(path));
             case 5 -> both(anyPath(random.nextBoolean()), path -> rig.unlink(path), path -> remove(path, false));
             case 6 -> both(anyPath(true), path -> rig.rmdir(path), path -> remove(path, true));
+            case 7 -> hold(anyPath(false));
+            case 8, 9 -> writeHeld();
+            case 10 -> sync(anyPath(false));
             default -> {
                 String from = anyPath(random.nextInt(3) == 0);
                 String to = random.nextBoolean() ? newPath() : anyPath(random.nextInt(3) == 0);
@@ -106,8 +185,10 @@ final class VfsModel {
             return;
         }
         boolean expected = expectation.on(path);
-        trace(path + " " + expected);
         past.add(path + (expected ? "" : " refused"));
+        if (expected) {
+            happened();
+        }
         boolean done;
         FsException failure = null;
         try {
@@ -124,61 +205,113 @@ final class VfsModel {
 
     private boolean parentExists(String path) {
         int slash = path.lastIndexOf('/');
-        return slash < 0 || model.get(path.substring(0, slash)) == DIRECTORY;
+        Node parent = slash < 0 ? null : model.get(path.substring(0, slash));
+        return slash < 0 || (parent != null && parent.isDirectory());
     }
 
     private void create(String path, byte[] bytes) throws FsException {
         both(path, p -> rig.put(p, bytes), p -> {
-            if (!parentExists(p) || model.get(p) == DIRECTORY) {
+            Node there = model.get(p);
+            if (!parentExists(p) || (there != null && there.isDirectory())) {
                 return false;
             }
-            model.put(p, bytes.length == 0 ? new byte[0] : bytes);
+            if (there == null) {
+                there = new Node(new byte[0]);
+                model.put(p, there);
+            }
+            // Made or emptied first, then written.
+            there.bytes = new byte[0];
+            happened();
+            there.bytes = bytes.length == 0 ? new byte[0] : bytes;
             return true;
         });
     }
 
     private void overwrite(String path) throws FsException {
-        byte[] old = model.get(path);
+        Node node = model.get(path);
         byte[] bytes = bytes();
-        if (old == null || old == DIRECTORY || bytes.length == 0) {
+        if (node == null || node.isDirectory() || bytes.length == 0) {
             return;
         }
         int offset = random.nextInt(300);
         past.add(path + " write " + offset + "+" + bytes.length);
+        written(node, offset, bytes);
         rig.write(path, offset, bytes);
-        byte[] next = Arrays.copyOf(old, Math.max(old.length, offset + bytes.length));
+    }
+
+    private void written(Node node, int offset, byte[] bytes) {
+        byte[] next = Arrays.copyOf(node.bytes, Math.max(node.bytes.length, offset + bytes.length));
         System.arraycopy(bytes, 0, next, offset, bytes.length);
-        model.put(path, next);
+        node.bytes = next;
+        happened();
     }
 
     private void truncate(String path) throws FsException {
-        byte[] old = model.get(path);
-        if (old != null && old != DIRECTORY) {
+        Node node = model.get(path);
+        if (node != null && !node.isDirectory()) {
             int size = random.nextInt(300);
             past.add(path + " truncate " + size);
+            node.bytes = Arrays.copyOf(node.bytes, size);
+            happened();
             rig.truncate(path, size);
-            model.put(path, Arrays.copyOf(old, size));
         }
+    }
+
+    private void sync(String path) throws FsException {
+        Node node = model.get(path);
+        if (node != null && !node.isDirectory()) {
+            past.add(path + " sync");
+            rig.sync(path);
+            forced();
+        }
+    }
+
+    private void hold(String path) throws FsException {
+        Node node = model.get(path);
+        if (held.size() == MOST_HELD) {
+            rig.vfs.release(held.remove(random.nextInt(MOST_HELD)).handle());
+        } else if (node != null && !node.isDirectory()) {
+            past.add(path + " held open");
+            held.add(new Held(rig.open(path), node));
+        }
+    }
+
+    private void writeHeld() throws FsException {
+        if (held.isEmpty()) {
+            return;
+        }
+        Held one = held.get(random.nextInt(held.size()));
+        byte[] bytes = bytes();
+        int offset = random.nextInt(3) == 0 ? random.nextInt(300) : one.node().bytes.length;
+        past.add("held write " + offset + "+" + bytes.length);
+        if (bytes.length > 0) {
+            written(one.node(), offset, bytes);
+            rig.vfs.write(one.handle(), offset, ByteBuffer.wrap(bytes));
+        }
+        assertArrayEquals(one.node().bytes, rig.read(one.handle(), one.node().bytes.length), "an open file");
+    }
+
+    /** The handles end with their process. */
+    void forgetHandles() {
+        held.clear();
     }
 
     private boolean mkdir(String path) {
         if (!parentExists(path) || model.containsKey(path)) {
             return false;
         }
-        model.put(path, DIRECTORY);
+        model.put(path, new Node(DIRECTORY));
         return true;
     }
 
     private boolean hasChildren(String path) {
-        return model.tailMap(path + "/").keySet().stream()
-                .findFirst()
-                .filter(p -> p.startsWith(path + "/"))
-                .isPresent();
+        String first = model.ceilingKey(path + "/");
+        return first != null && first.startsWith(path + "/");
     }
 
     private boolean remove(String path, boolean directory) {
-        byte[] content = model.get(path);
-        if (content == null || (content == DIRECTORY) != directory || (directory && hasChildren(path))) {
+        Node node = model.get(path);
+        if (node == null || node.isDirectory() != directory || (directory && hasChildren(path))) {
             return false;
         }
         model.remove(path);
@@ -186,25 +319,24 @@ final class VfsModel {
     }
 
     private boolean rename(String from, String to) {
-        byte[] content = model.get(from);
-        if (content == null || to.isEmpty() || !parentExists(to)) {
+        Node node = model.get(from);
+        if (node == null || to.isEmpty() || !parentExists(to)) {
             return false;
         }
         if (from.equals(to)) {
             return true;
         }
-        if (content == DIRECTORY && to.startsWith(from + "/")) {
+        if (node.isDirectory() && to.startsWith(from + "/")) {
             return false;
         }
-        byte[] target = model.get(to);
-        if (target != null) {
-            if ((target == DIRECTORY) != (content == DIRECTORY) || (target == DIRECTORY && hasChildren(to))) {
-                return false;
-            }
+        Node target = model.get(to);
+        if (target != null
+                && (target.isDirectory() != node.isDirectory() || (target.isDirectory() && hasChildren(to)))) {
+            return false;
         }
-        Map<String, byte[]> moved = new TreeMap<>();
+        Map<String, Node> moved = new TreeMap<>();
         for (String path : List.copyOf(model.keySet())) {
-            if (path.equals(from) || (content == DIRECTORY && path.startsWith(from + "/"))) {
+            if (path.equals(from) || (node.isDirectory() && path.startsWith(from + "/"))) {
                 moved.put(to + path.substring(from.length()), model.remove(path));
             }
         }
@@ -212,27 +344,82 @@ final class VfsModel {
         return true;
     }
 
+    // ---- what is compared
+
     void compare() throws FsException {
+        TreeMap<String, byte[]> expected = present();
+        TreeMap<String, byte[]> found = look();
+        if (found == null || (found.keySet().containsAll(expected.keySet()) && found.size() > expected.size())) {
+            found = lookAgain();
+        }
+        requireEqual(expected, found);
+    }
+
+    /** After a power cut: goes on from the state that is there, which must be one that may be. */
+    void compareAfterPowerCut() throws FsException {
+        forgetHandles();
+        TreeMap<String, byte[]> found = look();
+        TreeMap<String, byte[]> survived = found == null ? null : among(found);
+        if (survived == null) {
+            found = lookAgain();
+            survived = among(found);
+        }
+        if (survived == null) {
+            past.add("states that may be: " + states.size());
+            requireEqual(states.get(0), found);
+            throw new AssertionError("equal, and not found");
+        }
+        past.add("lost " + (states.size() - 1 - states.indexOf(survived)) + " of " + (states.size() - 1));
+        model = new TreeMap<>();
+        survived.forEach((path, bytes) -> model.put(path, new Node(bytes)));
+        states.clear();
+        happened();
+    }
+
+    private @Nullable TreeMap<String, byte[]> among(Map<String, byte[]> found) {
+        for (int i = states.size() - 1; i >= 0; i--) {
+            if (isEqual(states.get(i), found)) {
+                return states.get(i);
+            }
+        }
+        return null;
+    }
+
+    private static boolean isEqual(Map<String, byte[]> state, Map<String, byte[]> found) {
+        return state.keySet().equals(found.keySet())
+                && state.entrySet().stream().allMatch(entry -> {
+                    byte[] bytes = found.get(entry.getKey());
+                    return (bytes == DIRECTORY) == (entry.getValue() == DIRECTORY)
+                            && Arrays.equals(bytes, entry.getValue());
+                });
+    }
+
+    /** What is there; null if a name was gone when it was looked at. */
+    private @Nullable TreeMap<String, byte[]> look() throws FsException {
         TreeMap<String, byte[]> found = new TreeMap<>();
-        boolean ghosts;
         try {
             walk("", found);
-            ghosts = found.keySet().containsAll(model.keySet()) && found.size() > model.size();
+            return found;
         } catch (FsException.NotFound e) {
-            ghosts = true;
+            return null;
         }
-        if (ghosts) {
-            // After a restart a name that had just gone may show until its folder is listed again (SEMANTICS.md).
-            rig.await();
-            rig.refreshAll();
-            found.clear();
-            walk("", found);
+    }
+
+    /** After a restart a name that had just gone may show until its folder is listed again (SEMANTICS.md). */
+    private TreeMap<String, byte[]> lookAgain() throws FsException {
+        rig.await();
+        rig.refreshAll();
+        TreeMap<String, byte[]> found = new TreeMap<>();
+        walk("", found);
+        return found;
+    }
+
+    private void requireEqual(Map<String, byte[]> expected, Map<String, byte[]> found) throws FsException {
+        if (!expected.keySet().equals(found.keySet())) {
+            throw new AssertionError("expected " + expected.keySet() + "\nbut was  " + found.keySet() + "\nafter "
+                    + past + "\n" + rig.dump());
         }
-        if (!model.keySet().equals(found.keySet())) {
-            throw new AssertionError("expected " + model.keySet() + "\nbut was  " + found.keySet() + "\nafter " + past
-                    + "\n" + rig.dump());
-        }
-        for (var entry : model.entrySet()) {
+        for (var entry : expected.entrySet()) {
             byte[] content = found.get(entry.getKey());
             assertEquals(entry.getValue() == DIRECTORY, content == DIRECTORY, entry.getKey());
             assertArrayEquals(entry.getValue(), content, entry.getKey());
@@ -242,7 +429,7 @@ final class VfsModel {
     private void walk(String path, Map<String, byte[]> found) throws FsException {
         for (String name : rig.list(path)) {
             String below = path.isEmpty() ? name : path + "/" + name;
-            if (rig.stat(below).kind() == isle.fs.model.FileKind.DIRECTORY) {
+            if (rig.stat(below).kind() == FileKind.DIRECTORY) {
                 found.put(below, DIRECTORY);
                 walk(below, found);
             } else {
@@ -265,13 +452,17 @@ final class VfsModel {
         }
         assertEquals(String.join("\n", model.keySet()), String.join("\n", found.keySet()));
         for (var entry : model.entrySet()) {
-            assertArrayEquals(entry.getValue(), found.get(entry.getKey()), entry.getKey());
+            assertArrayEquals(entry.getValue().bytes, found.get(entry.getKey()), entry.getKey());
         }
     }
 
     /** The last comparison: after everything was stored, in the store itself, after a restart, and with no index. */
     void end(ObjectStore store) throws FsException {
         compare();
+        for (Held one : held) {
+            rig.vfs.release(one.handle());
+        }
+        forgetHandles();
         rig.await();
         compareStore(store);
         past.add("final restart");

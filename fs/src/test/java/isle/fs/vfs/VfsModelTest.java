@@ -58,10 +58,17 @@ class VfsModelTest {
         model.past.add("disturbance " + what);
         switch (what) {
             case 0 -> rig.await();
-            case 1 -> rig.crash();
-            case 2 -> rig.restart();
+            case 1 -> {
+                model.forgetHandles();
+                rig.crash();
+            }
+            case 2 -> {
+                model.forgetHandles();
+                rig.restart();
+            }
             case 3 -> {
                 // Until what was under way has arrived, a new index may show a renamed folder's old place too.
+                model.forgetHandles();
                 rig.loseIndex();
                 rig.await();
                 rig.refreshAll();

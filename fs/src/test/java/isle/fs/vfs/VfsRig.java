@@ -3,7 +3,9 @@ package isle.fs.vfs;
 import isle.fs.cache.BlockCache;
 import isle.fs.cache.CacheSettings;
 import isle.fs.index.Index;
+import isle.fs.journal.Journal;
 import isle.fs.journal.JournalSettings;
+import isle.fs.journal.PowerLossDisk;
 import isle.fs.journal.RealDisk;
 import isle.fs.model.FileName;
 import isle.fs.model.FsException;
@@ -19,7 +21,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,17 +38,24 @@ final class VfsRig implements AutoCloseable {
     static final OpenFlags WRITE = new OpenFlags(true, true, false, false);
     static final OpenFlags CREATE = new OpenFlags(true, true, true, false);
 
+    private static final List<String> INDEX_FILES = List.of("index.db", "index.db-wal");
+
     private final AtomicLong floor = new AtomicLong(1000);
 
     private final Path folder;
     private final ObjectStore store;
     private final @Nullable SimulatedClock stepped;
+
+    /** The journal's disk of a VFS without threads. */
+    final PowerLossDisk disk = new PowerLossDisk();
+
     private final UnclosedStore.Hook hook;
     final List<String> conflicts = new ArrayList<>();
     Vfs vfs;
     private Index index;
     private BlockCache cache;
     private UnclosedStore connection;
+    private CutDisk process;
 
     VfsRig(Path folder, ObjectStore store) throws FsException {
         this(folder, store, null, () -> {});
@@ -83,12 +91,14 @@ final class VfsRig implements AutoCloseable {
                 new PlainVolume.Local(1000, 1000, "here", clock.wall(), new Random(floor.incrementAndGet()));
         PlainVolume volume = stepped == null
                 ? new PlainVolume("v", connection, local)
-                : new PlainVolume("v", connection, local, new CallersThread());
+                : new PlainVolume(
+                        "v", connection, local, new PlainVolume.Sending(new CallersThread(), new CallersThread(), 32));
+        process = new CutDisk(disk);
         VolumeSetup setup = new VolumeSetup(
                 1,
                 volume,
-                RealDisk.at(folder.resolve("journal")),
-                JournalSettings.withCap(1L << 30),
+                stepped == null ? RealDisk.at(folder.resolve("journal")) : process,
+                JournalSettings.withCap(stepped == null ? 1L << 30 : 256 << 10),
                 ownership,
                 0755,
                 false);
@@ -123,25 +133,31 @@ final class VfsRig implements AutoCloseable {
         open();
     }
 
-    /** Only an orderly end forces the index in so short a life: this is what a power cut leaves of it. */
+    /** An orderly end and a checkpoint force the index: this is what a power cut leaves of it. */
     private void keepForcedIndex() throws FsException {
+        Path kept = forcedIndex();
         try {
-            Path kept = folder.resolveSibling(folder.getFileName() + "-forced");
-            Files.copy(folder.resolve("index.db"), kept, StandardCopyOption.REPLACE_EXISTING);
+            deleteTree(kept);
+            Files.createDirectory(kept);
+            for (String name : INDEX_FILES) {
+                if (Files.exists(folder.resolve(name))) {
+                    Files.copy(folder.resolve(name), kept.resolve(name));
+                }
+            }
         } catch (IOException e) {
             throw new FsException.Failed("index", e);
         }
     }
 
-    /** As {@link #kill}, of the whole machine: the index is as it was last forced, the journal has all. */
-    void cutPower() throws FsException {
+    /** As {@link #kill}, of the whole machine: the index is as it was last forced, and the journal what a disk keeps. */
+    void cutPower(long seed) throws FsException {
         kill();
+        disk.powerLoss(seed);
         Path copy = folder.resolveSibling(folder.getFileName() + "-crash");
-        Path kept = folder.resolveSibling(folder.getFileName() + "-forced");
         try {
             deleteIndex(copy);
-            if (Files.exists(kept)) {
-                Files.copy(kept, copy.resolve("index.db"));
+            if (Files.exists(forcedIndex())) {
+                copyTree(forcedIndex(), copy);
             }
         } catch (IOException e) {
             throw new FsException.Failed("crash", e);
@@ -168,6 +184,8 @@ final class VfsRig implements AutoCloseable {
             throw new FsException.Failed("crash", e);
         }
         connection.cut();
+        process.cut();
+        disk.kill();
     }
 
     void recover() throws FsException {
@@ -182,8 +200,17 @@ final class VfsRig implements AutoCloseable {
     }
 
     /** What the committer's thread would do now. */
-    void round() {
+    void round() throws FsException {
+        Journal journal = vfs.parts(FileName.of("v")).tree.journal();
+        long before = journal.bytesSinceCheckpoint();
         vfs.parts(FileName.of("v")).committer.round();
+        if (journal.bytesSinceCheckpoint() < before) {
+            keepForcedIndex();
+        }
+    }
+
+    boolean hasUnforced() {
+        return vfs.parts(FileName.of("v")).tree.journal().hasUnforced();
     }
 
     void stepIndex(int most) {
@@ -216,7 +243,7 @@ final class VfsRig implements AutoCloseable {
         end();
         try {
             deleteIndex(folder);
-            Files.deleteIfExists(folder.resolveSibling(folder.getFileName() + "-forced"));
+            deleteTree(forcedIndex());
         } catch (IOException e) {
             throw new FsException.Failed("index", e);
         }
@@ -340,6 +367,19 @@ final class VfsRig implements AutoCloseable {
         return new String(read(path), StandardCharsets.UTF_8);
     }
 
+    long open(String path) throws FsException {
+        return vfs.open(number(path), WRITE, ME);
+    }
+
+    void sync(String path) throws FsException {
+        long handle = open(path);
+        try {
+            vfs.fsync(handle, false);
+        } finally {
+            vfs.release(handle);
+        }
+    }
+
     void truncate(String path, long size) throws FsException {
         vfs.setattr(number(path), AttributeChange.truncate(size), ME);
     }
@@ -424,6 +464,10 @@ final class VfsRig implements AutoCloseable {
         return text.toString();
     }
 
+    private Path forcedIndex() {
+        return folder.resolveSibling(folder.getFileName() + "-forced");
+    }
+
     void await() throws FsException {
         SimulatedClock clock = stepped;
         if (clock != null) {
@@ -431,6 +475,8 @@ final class VfsRig implements AutoCloseable {
                 round();
                 clock.advanceMillis(200);
             }
+            // What nobody needs any more goes when there is nothing else to do.
+            round();
         }
         if (!vfs.awaitStored(Optional.empty(), clock == null ? Duration.ofSeconds(20) : Duration.ZERO)) {
             throw new AssertionError("not everything stored: " + vfs.status().volumes() + pending());

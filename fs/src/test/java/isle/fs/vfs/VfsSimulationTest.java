@@ -2,6 +2,7 @@ package isle.fs.vfs;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import isle.fs.journal.QuietLog;
 import isle.fs.model.FsException;
 import isle.fs.store.MemoryObjectStore;
 import java.io.IOException;
@@ -10,12 +11,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The whole VFS on one thread: a seed decides when the committer works, when the index follows, what a user does while
- * a request is under way, and before or after which request the process is killed. A seed that fails fails always.
+ * a request is under way, before or after which request the process is killed, and what a power cut leaves of what was
+ * not forced. A seed that fails fails always.
  */
+@ExtendWith(QuietLog.class)
 class VfsSimulationTest {
     private static final int SEEDS = Integer.getInteger("isle.simulation.seeds", 100);
     private static final int STEPS = Integer.getInteger("isle.simulation.steps", 120);
@@ -52,6 +56,7 @@ class VfsSimulationTest {
         private boolean committing;
         private boolean nested;
         private boolean killed;
+        private boolean withoutPower;
 
         Run(long seed, Path folder) throws FsException, IOException {
             this.seed = seed;
@@ -84,8 +89,13 @@ class VfsSimulationTest {
                 rig.stepIndex(random.nextInt(4));
             }
             if (random.nextInt(4) == 0) {
-                clock.advanceMillis(random.nextInt(8) == 0 ? 6_000 : 150);
-                model.past.add("(commit");
+                boolean late = random.nextInt(8) == 0;
+                clock.advanceMillis(late ? 6_000 : 150);
+                model.past.add(late ? "(later commit" : "(commit");
+                if (late) {
+                    // What close acknowledged is safe within a second.
+                    model.dueNow();
+                }
                 committing = true;
                 try {
                     rig.round();
@@ -93,6 +103,7 @@ class VfsSimulationTest {
                     committing = false;
                 }
                 model.past.add(")");
+                model.dueIsForced();
                 recoverIfKilled();
             }
         }
@@ -110,18 +121,37 @@ class VfsSimulationTest {
                 } finally {
                     nested = false;
                 }
-            } else if (what == 5) {
-                model.past.add("killed");
+            } else if (what <= 6) {
                 killed = true;
-                rig.kill();
+                withoutPower = what == 6;
+                model.past.add(withoutPower ? "power cut" : "killed");
+                end();
                 throw new FsException.Unavailable("killed");
+            }
+        }
+
+        private void end() throws FsException {
+            model.noteForces();
+            if (withoutPower) {
+                rig.cutPower(random.nextLong());
+            } else {
+                rig.kill();
             }
         }
 
         private void recoverIfKilled() throws FsException {
             if (killed) {
                 killed = false;
-                rig.recover();
+                recover();
+            }
+        }
+
+        private void recover() throws FsException {
+            model.forgetHandles();
+            rig.recover();
+            if (withoutPower) {
+                model.compareAfterPowerCut();
+            } else {
                 model.compare();
             }
         }
@@ -130,21 +160,22 @@ class VfsSimulationTest {
             model.past.add("disturbance " + what);
             switch (what) {
                 case 0 -> rig.await();
-                case 1 -> {
-                    rig.kill();
-                    rig.recover();
+                case 1, 5, 6 -> {
+                    withoutPower = what > 1;
+                    end();
+                    recover();
                 }
-                case 2 -> rig.restart();
+                case 2 -> {
+                    model.forgetHandles();
+                    rig.restart();
+                }
                 case 3 -> {
+                    model.forgetHandles();
                     rig.loseIndex();
                     rig.await();
                     rig.refreshAll();
                 }
                 case 4 -> rig.refreshAll();
-                case 6 -> {
-                    rig.cutPower();
-                    rig.recover();
-                }
                 default -> {}
             }
             model.compare();

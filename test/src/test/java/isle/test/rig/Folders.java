@@ -4,11 +4,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Folders on the local disk. */
@@ -49,10 +52,20 @@ public final class Folders {
         }
     }
 
+    /** What an ordinary user needs to remove what is in a directory. */
+    private static final Set<PosixFilePermission> OPEN = PosixFilePermissions.fromString("rwx------");
+
     /** Removes a folder with all that is in it, if it is there. Nothing may be mounted below it. */
     public static void delete(Path folder) {
         try {
             Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult preVisitDirectory(Path visited, BasicFileAttributes attributes)
+                        throws IOException {
+                    Files.setPosixFilePermissions(visited, OPEN);
+                    return FileVisitResult.CONTINUE;
+                }
+
                 @Override
                 public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
                     Files.deleteIfExists(file);
@@ -64,7 +77,13 @@ public final class Folders {
                     if (e instanceof NoSuchFileException) {
                         return FileVisitResult.CONTINUE;
                     }
-                    throw e;
+                    if (!Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)
+                            || Files.getPosixFilePermissions(file).containsAll(OPEN)) {
+                        throw e;
+                    }
+                    Files.setPosixFilePermissions(file, OPEN);
+                    delete(file);
+                    return FileVisitResult.CONTINUE;
                 }
 
                 @Override
