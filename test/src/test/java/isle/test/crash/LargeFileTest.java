@@ -1,0 +1,176 @@
+package isle.test.crash;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import isle.fs.s3.GarageExtension;
+import isle.fs.s3.GarageServer;
+import isle.test.rig.Account;
+import isle.test.rig.Eventually;
+import isle.test.rig.Folders;
+import isle.test.rig.IsleProfile;
+import isle.test.rig.Isles;
+import isle.test.tools.S3Client;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Files that are larger than the journal may be: their parts go into the store while they are written. */
+@Tag("fuse")
+@Tag("garage")
+@Tag("tools")
+@Timeout(value = 6, unit = TimeUnit.MINUTES)
+class LargeFileTest {
+    private static final int CAP_MEBIBYTES = 48;
+
+    /** What each of the two volumes may have of it. */
+    private static final long CAP_BYTES = CAP_MEBIBYTES / 2 * (1L << 20);
+
+    private static final int SOURCE_MEBIBYTES = 150;
+    private static final Duration COPY = Duration.ofMinutes(3);
+
+    @RegisterExtension
+    static final GarageExtension GARAGE = GarageExtension.withoutFsync();
+
+    @RegisterExtension
+    final Isles isles = new Isles();
+
+    private Path folder;
+    private String bucket;
+    private S3Client other;
+
+    @BeforeEach
+    void makeFolder() {
+        GarageServer garage = GARAGE.server();
+        folder = Folders.temporary("isle-large");
+        bucket = garage.createBucket();
+        other = new S3Client(garage, bucket, folder);
+    }
+
+    @AfterEach
+    void removeFolder() {
+        Folders.delete(folder);
+    }
+
+    private IsleProfile onGarage() throws IOException {
+        GarageServer garage = GARAGE.server();
+        return small(isles.plan()
+                .on(garage, bucket, garage.createBucket(), garage.key())
+                .make());
+    }
+
+    /** A profile with a small journal, and a file beside its mount that does not fit. */
+    private static IsleProfile small(IsleProfile isle) throws IOException {
+        Path config = Folders.make(isle.home(), "config", isle.account());
+        Files.writeString(config.resolve("daemon.yml"), "journal:\n  cap: " + CAP_MEBIBYTES + "MiB\n");
+        isle.start();
+        isle.inMount("head -c " + (SOURCE_MEBIBYTES << 20) + " /dev/urandom > \"$HOME/source\"")
+                .ok();
+        return isle;
+    }
+
+    @Test
+    void aCopyLargerThanTheJournalArrivesInTheStoreThatNeedsNothing() throws IOException {
+        copyAndVerify(small(isles.profile()));
+    }
+
+    @Test
+    void aCopyLargerThanTheJournalArrivesOnGarage() throws IOException {
+        copyAndVerify(onGarage());
+        assertEquals(List.of("large"), other.keys(), "parts that were sent ahead are taken away");
+    }
+
+    private static void copyAndVerify(IsleProfile isle) throws IOException {
+        Process copy = isle.shell("cp \"$HOME/source\" public/large").start(isle.person(), "copy");
+        long most = 0;
+        while (copy.isAlive()) {
+            most = Math.max(most, journalBytes(isle));
+            Thread.onSpinWait();
+        }
+        assertEquals(0, copy.exitValue());
+        assertTrue(most <= CAP_BYTES + (4 << 20), "the journal had " + most + " bytes");
+        isle.inMount("cmp \"$HOME/source\" public/large").ok();
+        isle.awaitStored();
+        isle.kill();
+        isle.emptyCache();
+        isle.start();
+        isle.shell("cmp \"$HOME/source\" public/large").within(COPY).run().ok();
+    }
+
+    private static long journalBytes(IsleProfile isle) throws IOException {
+        Path journal = isle.home().resolve("state").resolve("journal").resolve("public");
+        long bytes = 0;
+        try (Stream<Path> files = Files.list(journal)) {
+            for (Path file : files.toList()) {
+                try {
+                    bytes += Files.size(file);
+                } catch (IOException e) {
+                    // Gone meanwhile.
+                    continue;
+                }
+            }
+        }
+        return bytes;
+    }
+
+    @Test
+    void killedInTheMiddleItHasWhatWasForced() throws IOException {
+        IsleProfile isle = onGarage();
+        isle.inMount("head -c 100000000 \"$HOME/source\" > public/large && sync public/large"
+                        + " && head -c 100000000 \"$HOME/source\" > public/other && sync public/other")
+                .ok();
+        Process copy = isle.shell("tail -c +100000001 \"$HOME/source\" >> public/large")
+                .start(isle.person(), "copy");
+        Eventually.holds("more is written", COPY, () -> sizeOf(isle, "public/large") > 120_000_000);
+        isle.kill();
+        copy.destroyForcibly();
+        isle.start();
+        isle.inMount("head -c 100000000 public/large | cmp - <(head -c 100000000 \"$HOME/source\")")
+                .ok();
+        isle.inMount("size=$(stat -c %s public/large) && [ $size -gt 100000000 ]"
+                        + " && cmp -n $size \"$HOME/source\" public/large")
+                .ok();
+        isle.awaitStored();
+        Eventually.holds("parts that were sent ahead are taken away", Duration.ofSeconds(20), () -> other.keys()
+                .equals(List.of("large", "other")));
+        isle.kill();
+        isle.emptyCache();
+        isle.start();
+        isle.inMount("cmp -n 100000000 \"$HOME/source\" public/other && cmp -n 100000000 \"$HOME/source\" public/large")
+                .ok();
+    }
+
+    private static long sizeOf(IsleProfile isle, String path) {
+        return Long.parseLong(isle.inMount("stat -c %s " + path).ok().out().strip());
+    }
+
+    @Test
+    void manySmallFilesBesideALargeOneArriveToo() throws IOException {
+        IsleProfile isle = small(isles.plan().of(Account.ordinary()).make());
+        isle.shell("cp \"$HOME/source\" public/large &"
+                        + " for i in $(seq 400); do head -c 100000 \"$HOME/source\" > public/small$i; done; wait $!")
+                .within(COPY)
+                .run()
+                .ok();
+        isle.awaitStored();
+        isle.kill();
+        isle.emptyCache();
+        isle.start();
+        isle.shell(
+                        "cmp \"$HOME/source\" public/large && for i in $(seq 400); do"
+                                + " cmp -n 100000 \"$HOME/source\" public/small$i && [ $(stat -c %s public/small$i) = 100000 ]; done")
+                .within(COPY)
+                .run()
+                .ok();
+    }
+}
