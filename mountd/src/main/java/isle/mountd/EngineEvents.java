@@ -44,6 +44,28 @@ final class EngineEvents implements CommitEvents, CacheEvents {
     }
 
     @Override
+    public void indexFailing(FsException reason) {
+        if (reason instanceof FsException.Corrupt) {
+            health.raise(
+                    HealthCode.INDEX_DAMAGED,
+                    "",
+                    "The index of what the stores list is damaged (" + reason.getMessage() + ").",
+                    "Run 'isle unmount' and 'isle mount': it is made anew. Nothing is lost; check the disk.");
+        } else {
+            health.raise(
+                    HealthCode.INDEX_FAILING,
+                    "",
+                    "The index of what the stores list takes no changes: " + reason.getMessage() + ".",
+                    "Free some space under the profile's state folder; the journal keeps everything meanwhile.");
+        }
+    }
+
+    @Override
+    public void indexWorks() {
+        health.clear(HealthCode.INDEX_FAILING, "");
+    }
+
+    @Override
     public void diskFailed(String what) {
         health.raise(
                 HealthCode.CACHE_FAILING,

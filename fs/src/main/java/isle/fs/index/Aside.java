@@ -12,6 +12,9 @@ final class Aside {
     static final String WAL = "-wal";
     static final String SHM = "-shm";
 
+    /** Says that the index beside it was found damaged while it was used. */
+    static final String CONDEMNED = "-condemned";
+
     /** Most damaged ones that are kept; the last place is used again. */
     private static final int MAX_KEPT = 9;
 
@@ -39,6 +42,7 @@ final class Aside {
                     Files.deleteIfExists(to);
                 }
             }
+            Files.deleteIfExists(beside(file, CONDEMNED));
         } catch (IOException e) {
             throw new FsException.Failed("cannot move the damaged index " + file + " aside", e);
         }

@@ -52,6 +52,7 @@ public final class Index implements AutoCloseable {
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private final ReentrantLock writeLock = new ReentrantLock();
+    private final Path file;
     private final Writer writer;
     private final ReaderPool readers;
     private final LongSupplier freshFloor;
@@ -63,7 +64,14 @@ public final class Index implements AutoCloseable {
     private volatile Counters counters;
     private boolean closed;
 
-    private Index(Writer writer, Counters counters, ReaderPool readers, LongSupplier freshFloor, boolean inodesProven) {
+    private Index(
+            Path file,
+            Writer writer,
+            Counters counters,
+            ReaderPool readers,
+            LongSupplier freshFloor,
+            boolean inodesProven) {
+        this.file = file;
         this.writer = writer;
         this.counters = counters;
         this.readers = readers;
@@ -86,6 +94,9 @@ public final class Index implements AutoCloseable {
 
     /** Opens an index; its file is read at the start unless it is larger than {@code checkBytes}. */
     static Index open(Path file, Path libraryFolder, LongSupplier freshFloor, long checkBytes) throws FsException {
+        if (Files.exists(Aside.beside(file, Aside.CONDEMNED))) {
+            throw new FsException.Corrupt("the index was found damaged when it was used");
+        }
         NativeLibrary.load(libraryFolder);
         createFile(file);
         List<AutoCloseable> opened = new ArrayList<>();
@@ -101,7 +112,7 @@ public final class Index implements AutoCloseable {
                 opened.add(reader);
                 readers.add(reader);
             }
-            return new Index(writer, counters, new ReaderPool(readers), freshFloor, inodesProven);
+            return new Index(file, writer, counters, new ReaderPool(readers), freshFloor, inodesProven);
         } catch (SQLException e) {
             closeAll(opened, e);
             throw SqliteErrors.translate(e);
@@ -292,6 +303,18 @@ public final class Index implements AutoCloseable {
      */
     public static void moveAside(Path file) throws FsException {
         Aside.move(file);
+    }
+
+    /** Damage was met: the next {@link #open} of this file says so, though it may not meet it. */
+    public void condemn() throws FsException {
+        try {
+            Files.createFile(Aside.beside(file, Aside.CONDEMNED), OWNER_ONLY);
+        } catch (FileAlreadyExistsException e) {
+            // Said already.
+            return;
+        } catch (IOException e) {
+            throw new FsException.Failed("the next start may take the damaged index for a good one", e);
+        }
     }
 
     /** Whether a directory is the root of a volume that has entries: then it has a row, from before this call on. */

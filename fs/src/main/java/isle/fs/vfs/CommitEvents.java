@@ -15,6 +15,12 @@ public interface CommitEvents {
 
         @Override
         public void damaged(String what) {}
+
+        @Override
+        public void indexFailing(FsException reason) {}
+
+        @Override
+        public void indexWorks() {}
     };
 
     /** Two hosts changed one name; ours is under this path now, from the volume's root. */
@@ -25,4 +31,13 @@ public interface CommitEvents {
 
     /** Part of the journal could not be read. */
     void damaged(String what);
+
+    /**
+     * The index takes no changes: for a while (disk full), or, if it is {@link FsException.Corrupt}, until a next start
+     * has made it anew. The journal keeps meanwhile what it would have kept.
+     */
+    void indexFailing(FsException reason);
+
+    /** It takes them again. */
+    void indexWorks();
 }

@@ -17,13 +17,15 @@ import org.slf4j.LoggerFactory;
 /**
  * Takes changes of the index off the callers' hands: one thread applies them in the order in which they were decided
  * (under the tree lock), each batch as one transaction, so that no handler ever waits for SQLite. A batch that cannot
- * be applied (disk full) is tried again until it can; nothing depends on it meanwhile but the journal's checkpoints.
+ * be applied (disk full) is tried again until it can; nothing depends on it meanwhile but the journal's checkpoints. A
+ * damaged index gets nothing more: the next start makes it anew out of the store and the journal.
  */
 final class IndexQueue implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(IndexQueue.class);
     private static final long RETRY_MILLIS = 1000;
 
     private final Index index;
+    private final CommitEvents events;
     private final Deque<List<IndexChange>> queue = new ArrayDeque<>();
     private final Thread thread;
 
@@ -33,11 +35,13 @@ final class IndexQueue implements AutoCloseable {
     private long enqueued;
     private long done;
     private boolean failing;
+    private boolean damaged;
     private boolean started;
     private boolean closed;
 
-    IndexQueue(String name, Index index) {
+    IndexQueue(String name, Index index, CommitEvents events) {
         this.index = index;
+        this.events = events;
         this.thread = new Thread(this::work, "index-" + name);
         this.thread.setDaemon(true);
     }
@@ -62,8 +66,10 @@ final class IndexQueue implements AutoCloseable {
     /** Adds a batch. */
     synchronized void add(List<IndexChange> changes) {
         if (!changes.isEmpty()) {
-            queue.addLast(List.copyOf(changes));
             enqueued++;
+        }
+        if (!changes.isEmpty() && !damaged) {
+            queue.addLast(List.copyOf(changes));
             notifyAll();
         }
     }
@@ -76,7 +82,7 @@ final class IndexQueue implements AutoCloseable {
         long target = enqueued;
         long end = System.nanoTime() + most.toNanos();
         try {
-            while (done < target && !closed) {
+            while (done < target && !closed && !damaged) {
                 long left = (end - System.nanoTime()) / 1_000_000;
                 if (left <= 0) {
                     return false;
@@ -88,10 +94,6 @@ final class IndexQueue implements AutoCloseable {
             return false;
         }
         return done >= target;
-    }
-
-    synchronized boolean isFailing() {
-        return failing;
     }
 
     private void work() {
@@ -159,28 +161,60 @@ final class IndexQueue implements AutoCloseable {
     private void apply(List<IndexChange> batch) throws InterruptedException {
         try {
             applyAll(batch);
-        } catch (FsException | RuntimeException e) {
-            boolean first;
-            synchronized (this) {
-                first = !failing;
-                failing = true;
-                if (closed) {
-                    queue.clear();
-                    return;
-                }
-            }
-            if (first) {
-                LOG.warn("the index takes no changes, trying again: {}", e.getMessage());
-            }
-            pause();
+        } catch (FsException.Corrupt e) {
+            giveUp(e);
+            return;
+        } catch (FsException e) {
+            tryLater(e);
+            return;
+        } catch (RuntimeException e) {
+            tryLater(new FsException.Failed("the index failed: " + e, e));
             return;
         }
+        boolean again;
         synchronized (this) {
             queue.removeFirst();
             done++;
+            again = failing;
             failing = false;
             notifyAll();
         }
+        if (again) {
+            events.indexWorks();
+        }
+    }
+
+    private void giveUp(FsException.Corrupt damage) {
+        synchronized (this) {
+            damaged = true;
+            failing = true;
+            queue.clear();
+            notifyAll();
+        }
+        try {
+            index.condemn();
+        } catch (FsException e) {
+            LOG.error("{}", e.getMessage());
+        }
+        events.indexFailing(damage);
+        LOG.error("the index is damaged and gets no more changes: {}", damage.getMessage());
+    }
+
+    private void tryLater(FsException reason) throws InterruptedException {
+        boolean first;
+        synchronized (this) {
+            first = !failing;
+            failing = true;
+            if (closed) {
+                queue.clear();
+                return;
+            }
+        }
+        if (first) {
+            events.indexFailing(reason);
+            LOG.warn("the index takes no changes, trying again: {}", reason.getMessage());
+        }
+        pause();
     }
 
     /** Waits a moment, less when the queue is closed meanwhile. */

@@ -102,7 +102,7 @@ final class VfsVolume implements AutoCloseable {
         for (Damage damage : replay.damages()) {
             shared.events().damaged("journal of " + tree.name() + ": " + damage);
         }
-        IndexQueue queue = new IndexQueue(tree.name(), shared.index());
+        IndexQueue queue = new IndexQueue(tree.name(), shared.index(), shared.events());
         VfsVolume volume = new VfsVolume(tree, queue, shared, others);
         if (!shared.workers().stepped()) {
             queue.start();

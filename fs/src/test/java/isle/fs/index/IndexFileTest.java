@@ -63,6 +63,18 @@ class IndexFileTest {
         }
 
         @Test
+        void isNotTakenForAGoodOneWhenDamageWasMetInUse() throws FsException {
+            try (Index index = open()) {
+                index.condemn();
+                index.condemn();
+            }
+            assertThrows(FsException.Corrupt.class, IndexFileTest.this::open);
+            Index.moveAside(folder.resolve("index.db"));
+            open().close();
+            open().close();
+        }
+
+        @Test
         void mayLieWhereNamesAreOdd() throws Exception {
             Path odd = Files.createDirectories(folder.resolve("a?b#c%41 d&e=f;\u00e4\"'"));
             try (Index index = open(odd.resolve("in?dex.db"))) {

@@ -115,6 +115,14 @@ final class VfsRig implements AutoCloseable {
             public void damaged(String what) {
                 throw new AssertionError(what);
             }
+
+            @Override
+            public void indexFailing(FsException reason) {
+                throw new AssertionError(reason);
+            }
+
+            @Override
+            public void indexWorks() {}
         };
         Workers workers =
                 stepped == null ? Workers.threads() : new Workers(new CallersThread(), new CallersThread(), true);

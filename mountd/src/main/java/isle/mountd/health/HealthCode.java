@@ -23,6 +23,10 @@ public enum HealthCode {
     CACHE_FAILING(Severity.WARNING),
     /** Cached blocks were damaged and are fetched again. */
     CACHE_DAMAGED(Severity.INFO),
+    /** The disk of the index takes no changes. */
+    INDEX_FAILING(Severity.WARNING),
+    /** The index is damaged; a next start makes it anew. */
+    INDEX_DAMAGED(Severity.ERROR),
     /** The index was lost or damaged, and is made anew from the store and the journal. */
     INDEX_REBUILT(Severity.INFO),
     /** Changes that the store refused. */
