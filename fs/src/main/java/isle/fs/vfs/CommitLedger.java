@@ -249,6 +249,10 @@ final class CommitLedger {
             tree.dropIfVoid(dentry);
             if (VolumeTree.isDirty(dentry)) {
                 tree.dirty.add(dentry);
+            } else if (dentry.inode != null && dentry.storedHere != null) {
+                // No commit will follow that tells the index, which may be older than the store.
+                dentry.storedInode = dentry.inode.id;
+                queue.add(List.of(Reconciler.put(dentry, dentry.inode)));
             }
         }
     }

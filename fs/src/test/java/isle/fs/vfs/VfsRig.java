@@ -56,6 +56,7 @@ final class VfsRig implements AutoCloseable {
     private BlockCache cache;
     private UnclosedStore connection;
     private CutDisk process;
+    private long bytesSinceCheckpoint;
 
     VfsRig(Path folder, ObjectStore store) throws FsException {
         this(folder, store, null, () -> {});
@@ -85,7 +86,13 @@ final class VfsRig implements AutoCloseable {
         index = Index.open(folder.resolve("index.db"), folder, () -> floor.addAndGet(100_000));
         cache = new BlockCache(CacheSettings.inMemory());
         Ownership ownership = new Ownership(Ownership.Mode.STORED, 1000, 1000, Set.of(1000));
-        connection = new UnclosedStore(store, hook);
+        bytesSinceCheckpoint = 0;
+        connection = stepped == null
+                ? new UnclosedStore(store, hook)
+                : new UnclosedStore(store, () -> {
+                    noteCheckpoint();
+                    hook.now();
+                });
         VfsClock clock = stepped == null ? VfsClock.system() : stepped.clock();
         PlainVolume.Local local =
                 new PlainVolume.Local(1000, 1000, "here", clock.wall(), new Random(floor.incrementAndGet()));
@@ -139,6 +146,19 @@ final class VfsRig implements AutoCloseable {
         end();
         keepForcedIndex();
         open();
+    }
+
+    /** To be called often: after a checkpoint the index is as it was then, at least. */
+    private void noteCheckpoint() throws FsException {
+        long bytes = journal().bytesSinceCheckpoint();
+        if (bytes < bytesSinceCheckpoint) {
+            keepForcedIndex();
+        }
+        bytesSinceCheckpoint = bytes;
+    }
+
+    private Journal journal() {
+        return vfs.parts(FileName.of("v")).tree.journal();
     }
 
     /** An orderly end and a checkpoint force the index: this is what a power cut leaves of it. */
@@ -209,16 +229,13 @@ final class VfsRig implements AutoCloseable {
 
     /** What the committer's thread would do now. */
     void round() throws FsException {
-        Journal journal = vfs.parts(FileName.of("v")).tree.journal();
-        long before = journal.bytesSinceCheckpoint();
+        noteCheckpoint();
         vfs.parts(FileName.of("v")).committer.round();
-        if (journal.bytesSinceCheckpoint() < before) {
-            keepForcedIndex();
-        }
+        noteCheckpoint();
     }
 
     boolean hasUnforced() {
-        return vfs.parts(FileName.of("v")).tree.journal().hasUnforced();
+        return journal().hasUnforced();
     }
 
     void stepIndex(int most) {

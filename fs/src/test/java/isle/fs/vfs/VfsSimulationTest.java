@@ -24,6 +24,8 @@ class VfsSimulationTest {
     private static final int SEEDS = Integer.getInteger("isle.simulation.seeds", 100);
     private static final int STEPS = Integer.getInteger("isle.simulation.steps", 120);
 
+    private static final int MOST_SHOWN = 200;
+
     @TempDir
     Path folder;
 
@@ -36,13 +38,22 @@ class VfsSimulationTest {
             try {
                 new Run(seed, folder).go();
             } catch (AssertionError e) {
-                failures.append(' ').append(seed);
+                failures.append("\n").append(seed).append(": ").append(reason(e));
                 cause = cause == null ? e : cause;
             }
         }
         if (cause != null) {
-            throw new AssertionError("failing seeds" + failures + "; the first:", cause);
+            throw new AssertionError("failing seeds" + failures + "\nthe first:", cause);
         }
+    }
+
+    private static String reason(Throwable failure) {
+        Throwable deepest = failure;
+        while (deepest.getCause() != null) {
+            deepest = deepest.getCause();
+        }
+        String message = String.valueOf(deepest.getMessage()).replace('\n', ' ');
+        return message.substring(0, Math.min(MOST_SHOWN, message.length()));
     }
 
     /** One seed. */
