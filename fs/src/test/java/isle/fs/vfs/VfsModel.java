@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Random;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -42,14 +43,14 @@ final class VfsModel {
     private record Held(long handle, Node node) {}
 
     /** What should be there: paths to content. */
-    private TreeMap<String, Node> model = new TreeMap<>();
+    private NavigableMap<String, Node> model = new TreeMap<>();
 
     private final List<Held> held = new ArrayList<>();
 
     /** States since the last force, that of the force first, the present one last. */
-    private final List<TreeMap<String, byte[]>> states = new ArrayList<>(List.of(new TreeMap<>()));
+    private final List<NavigableMap<String, byte[]>> states = new ArrayList<>(List.of(new TreeMap<>()));
 
-    private @Nullable TreeMap<String, byte[]> due;
+    private @Nullable NavigableMap<String, byte[]> due;
 
     /** What was done in this run. */
     final List<String> past = new ArrayList<>() {
@@ -78,8 +79,8 @@ final class VfsModel {
         states.add(present());
     }
 
-    private TreeMap<String, byte[]> present() {
-        TreeMap<String, byte[]> copy = new TreeMap<>();
+    private NavigableMap<String, byte[]> present() {
+        NavigableMap<String, byte[]> copy = new TreeMap<>();
         model.forEach((path, node) -> copy.put(path, node.bytes));
         return copy;
     }
@@ -105,7 +106,7 @@ final class VfsModel {
         due = null;
     }
 
-    private int lastIndexOf(TreeMap<String, byte[]> state) {
+    private int lastIndexOf(NavigableMap<String, byte[]> state) {
         for (int i = states.size() - 1; i >= 0; i--) {
             if (isEqual(states.get(i), state)) {
                 return i;
@@ -347,8 +348,8 @@ final class VfsModel {
     // ---- what is compared
 
     void compare() throws FsException {
-        TreeMap<String, byte[]> expected = present();
-        TreeMap<String, byte[]> found = look();
+        NavigableMap<String, byte[]> expected = present();
+        NavigableMap<String, byte[]> found = look();
         if (found == null || (found.keySet().containsAll(expected.keySet()) && found.size() > expected.size())) {
             found = lookAgain();
         }
@@ -358,16 +359,16 @@ final class VfsModel {
     /** After a power cut: goes on from the state that is there, which must be one that may be. */
     void compareAfterPowerCut() throws FsException {
         forgetHandles();
-        TreeMap<String, byte[]> found = look();
-        TreeMap<String, byte[]> survived = found == null ? null : among(found);
+        NavigableMap<String, byte[]> found = look();
+        NavigableMap<String, byte[]> survived = found == null ? null : among(found);
         if (survived == null) {
             found = lookAgain();
             survived = among(found);
-        }
-        if (survived == null) {
-            past.add("states that may be: " + states.size());
-            requireEqual(states.get(0), found);
-            throw new AssertionError("equal, and not found");
+            if (survived == null) {
+                past.add("states that may be: " + states.size());
+                requireEqual(states.get(0), found);
+                throw new AssertionError("equal, and not found");
+            }
         }
         past.add("lost " + (states.size() - 1 - states.indexOf(survived)) + " of " + (states.size() - 1));
         model = new TreeMap<>();
@@ -376,7 +377,7 @@ final class VfsModel {
         happened();
     }
 
-    private @Nullable TreeMap<String, byte[]> among(Map<String, byte[]> found) {
+    private @Nullable NavigableMap<String, byte[]> among(Map<String, byte[]> found) {
         for (int i = states.size() - 1; i >= 0; i--) {
             if (isEqual(states.get(i), found)) {
                 return states.get(i);
@@ -395,8 +396,8 @@ final class VfsModel {
     }
 
     /** What is there; null if a name was gone when it was looked at. */
-    private @Nullable TreeMap<String, byte[]> look() throws FsException {
-        TreeMap<String, byte[]> found = new TreeMap<>();
+    private @Nullable NavigableMap<String, byte[]> look() throws FsException {
+        NavigableMap<String, byte[]> found = new TreeMap<>();
         try {
             walk("", found);
             return found;
@@ -406,10 +407,10 @@ final class VfsModel {
     }
 
     /** After a restart a name that had just gone may show until its folder is listed again (SEMANTICS.md). */
-    private TreeMap<String, byte[]> lookAgain() throws FsException {
+    private NavigableMap<String, byte[]> lookAgain() throws FsException {
         rig.await();
         rig.refreshAll();
-        TreeMap<String, byte[]> found = new TreeMap<>();
+        NavigableMap<String, byte[]> found = new TreeMap<>();
         walk("", found);
         return found;
     }
@@ -439,7 +440,7 @@ final class VfsModel {
     }
 
     private void compareStore(ObjectStore store) throws FsException {
-        TreeMap<String, byte[]> found = new TreeMap<>();
+        NavigableMap<String, byte[]> found = new TreeMap<>();
         for (ObjectStore.ObjectSummary object : store.list("", false, "", 1000).objects()) {
             String key = object.key().value();
             if (key.endsWith("/")) {

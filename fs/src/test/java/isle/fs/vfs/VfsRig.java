@@ -51,6 +51,30 @@ final class VfsRig implements AutoCloseable {
 
     private final UnclosedStore.Hook hook;
     final List<String> conflicts = new ArrayList<>();
+    /** Damage is no part of what is played here. */
+    private final CommitEvents events = new CommitEvents() {
+        @Override
+        public void conflict(String path) {
+            conflicts.add(path);
+        }
+
+        @Override
+        public void failed(FsException reason) {}
+
+        @Override
+        public void damaged(String what) {
+            throw new AssertionError(what);
+        }
+
+        @Override
+        public void indexFailing(FsException reason) {
+            throw new AssertionError(reason);
+        }
+
+        @Override
+        public void indexWorks() {}
+    };
+
     Vfs vfs;
     private Index index;
     private BlockCache cache;
@@ -109,28 +133,6 @@ final class VfsRig implements AutoCloseable {
                 ownership,
                 0755,
                 false);
-        CommitEvents events = new CommitEvents() {
-            @Override
-            public void conflict(String path) {
-                conflicts.add(path);
-            }
-
-            @Override
-            public void failed(FsException reason) {}
-
-            @Override
-            public void damaged(String what) {
-                throw new AssertionError(what);
-            }
-
-            @Override
-            public void indexFailing(FsException reason) {
-                throw new AssertionError(reason);
-            }
-
-            @Override
-            public void indexWorks() {}
-        };
         Workers workers =
                 stepped == null ? Workers.threads() : new Workers(new CallersThread(), new CallersThread(), true);
         vfs = Vfs.open(
@@ -165,7 +167,7 @@ final class VfsRig implements AutoCloseable {
     private void keepForcedIndex() throws FsException {
         Path kept = forcedIndex();
         try {
-            deleteTree(kept);
+            StateFiles.deleteTree(kept);
             Files.createDirectory(kept);
             for (String name : INDEX_FILES) {
                 if (Files.exists(folder.resolve(name))) {
@@ -183,22 +185,12 @@ final class VfsRig implements AutoCloseable {
         disk.powerLoss(seed);
         Path copy = folder.resolveSibling(folder.getFileName() + "-crash");
         try {
-            deleteIndex(copy);
+            StateFiles.deleteIndex(copy);
             if (Files.exists(forcedIndex())) {
-                copyTree(forcedIndex(), copy);
+                StateFiles.copyTree(forcedIndex(), copy);
             }
         } catch (IOException e) {
             throw new FsException.Failed("crash", e);
-        }
-    }
-
-    private static void deleteIndex(Path folder) throws IOException {
-        try (var files = Files.list(folder)) {
-            for (Path file : files.toList()) {
-                if (file.getFileName().toString().startsWith("index.db")) {
-                    Files.delete(file);
-                }
-            }
         }
     }
 
@@ -206,8 +198,8 @@ final class VfsRig implements AutoCloseable {
     void kill() throws FsException {
         Path copy = folder.resolveSibling(folder.getFileName() + "-crash");
         try {
-            deleteTree(copy);
-            copyTree(folder, copy);
+            StateFiles.deleteTree(copy);
+            StateFiles.copyTree(folder, copy);
         } catch (IOException e) {
             throw new FsException.Failed("crash", e);
         }
@@ -219,7 +211,7 @@ final class VfsRig implements AutoCloseable {
     void recover() throws FsException {
         end();
         try {
-            deleteTree(folder);
+            StateFiles.deleteTree(folder);
             Files.move(folder.resolveSibling(folder.getFileName() + "-crash"), folder);
         } catch (IOException e) {
             throw new FsException.Failed("crash", e);
@@ -246,17 +238,17 @@ final class VfsRig implements AutoCloseable {
     void crash() throws FsException {
         Path copy = folder.resolveSibling(folder.getFileName() + "-crash");
         try {
-            deleteTree(copy);
+            StateFiles.deleteTree(copy);
             connection.cut();
             VfsVolume parts = vfs.parts(FileName.of("v"));
             try (TreeLock.Held held = parts.tree.lock.write()) {
                 if (!parts.queue.barrier(Duration.ofSeconds(10))) {
                     throw new AssertionError("the index does not keep up");
                 }
-                copyTree(folder, copy);
+                StateFiles.copyTree(folder, copy);
             }
             end();
-            deleteTree(folder);
+            StateFiles.deleteTree(folder);
             Files.move(copy, folder);
         } catch (IOException e) {
             throw new FsException.Failed("crash", e);
@@ -267,8 +259,8 @@ final class VfsRig implements AutoCloseable {
     void loseIndex() throws FsException {
         end();
         try {
-            deleteIndex(folder);
-            deleteTree(forcedIndex());
+            StateFiles.deleteIndex(folder);
+            StateFiles.deleteTree(forcedIndex());
         } catch (IOException e) {
             throw new FsException.Failed("index", e);
         }
@@ -281,30 +273,6 @@ final class VfsRig implements AutoCloseable {
         for (Inode inode : List.copyOf(parts.tree.inodes.values())) {
             if (inode.directory != null && !inode.directory.removed) {
                 parts.loader.refreshNow(inode);
-            }
-        }
-    }
-
-    private static void copyTree(Path from, Path to) throws IOException {
-        try (var paths = Files.walk(from)) {
-            for (Path path : paths.toList()) {
-                Path target = to.resolve(from.relativize(path).toString());
-                if (Files.isDirectory(path)) {
-                    Files.createDirectories(target);
-                } else if (Files.exists(path)) {
-                    Files.copy(path, target);
-                }
-            }
-        }
-    }
-
-    private static void deleteTree(Path tree) throws IOException {
-        if (!Files.exists(tree)) {
-            return;
-        }
-        try (var paths = Files.walk(tree)) {
-            for (Path path : paths.sorted(java.util.Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
             }
         }
     }
