@@ -109,18 +109,17 @@ class LargeFileTest {
 
     private static long journalBytes(IsleProfile isle) throws IOException {
         Path journal = isle.home().resolve("state").resolve("journal").resolve("public");
-        long bytes = 0;
         try (Stream<Path> files = Files.list(journal)) {
-            for (Path file : files.toList()) {
-                try {
-                    bytes += Files.size(file);
-                } catch (IOException e) {
-                    // Gone meanwhile.
-                    continue;
-                }
-            }
+            return files.mapToLong(LargeFileTest::sizeOf).sum();
         }
-        return bytes;
+    }
+
+    private static long sizeOf(Path file) {
+        try {
+            return Files.size(file);
+        } catch (IOException e) {
+            return 0; // gone meanwhile
+        }
     }
 
     @Test
