@@ -232,6 +232,9 @@ final class VolumeFiles {
         long last = Math.min(end, Math.max(size, grow ? end : size));
         if ((punch || zero) && offset < last) {
             zero(inode, offset, last - offset);
+        } else if (punch || zero) {
+            // Nothing to clear, and yet the times move, as on ext4.
+            resize(inode, size);
         }
     }
 
