@@ -17,8 +17,11 @@ final class Leftovers {
         places = new HashSet<>(tree.displaced.keySet());
         for (Dentry dentry : tree.dirty.inOrder(Integer.MAX_VALUE)) {
             Volume.Source here = dentry.storedHere;
-            if (dentry.misplaced && here != null) {
+            if (here != null) {
+                // Also of a removed folder, the place of which another one has taken meanwhile.
                 places.add(here.ref());
+            }
+            if (here != null && dentry.misplaced) {
                 addFolders(above(here.ref()), dentry.parent.stored);
             }
         }

@@ -335,19 +335,32 @@ final class Replay implements Journal.Recovery {
         }
     }
 
-    /** The index may be older than the journal (it is forced less often): says again what was committed since. */
+    /**
+     * The index may be older than the journal (it is forced less often): says again what was committed since, all at
+     * once, because what has moved takes along what the index has below it.
+     */
     private void repairIndex(Index index) throws FsException {
+        Map<Long, JournalRecord.Committed> put = new HashMap<>();
+        for (JournalRecord.Committed c : committed.values()) {
+            if (c.stored() != null && c.attributes() != null) {
+                put.put(c.inode(), c);
+            }
+        }
         List<IndexChange> changes = new ArrayList<>();
         for (var entry : committed.entrySet()) {
             if (entry.getValue().stored() == null) {
                 index.find(entry.getKey().parent(), entry.getKey().name())
+                        .filter(row -> !put.containsKey(row.inode()))
                         .ifPresent(row -> changes.add(new IndexChange.Remove(row.inode())));
             }
         }
         for (JournalRecord.Committed c : committed.values()) {
             Volume.Source stored = c.stored();
             Attributes attributes = c.attributes();
-            if (stored != null && attributes != null) {
+            if (stored == null || attributes == null) {
+                continue;
+            }
+            if (isKnown(index, c.parent(), put)) {
                 changes.add(new IndexChange.Put(new IndexEntry(
                         c.inode(),
                         c.parent(),
@@ -356,19 +369,28 @@ final class Replay implements Journal.Recovery {
                         stored.version(),
                         newer(index, c.inode(), attributes),
                         true)));
-            }
-        }
-        for (IndexChange change : changes) {
-            try {
-                index.apply(List.of(change));
-            } catch (FsException.Stale | FsException.NotFound | FsException.Invalid e) {
+            } else {
                 // The index has lost the directory: its names come back when it is listed.
-                LOG.debug("left out of the index: {}", e.getMessage());
-                if (change instanceof IndexChange.Put put) {
-                    index.apply(List.of(new IndexChange.Remove(put.entry().inode())));
-                }
+                changes.add(new IndexChange.Remove(c.inode()));
             }
         }
+        index.apply(changes);
+    }
+
+    /** Whether the index has a directory, or has it once it is repaired. */
+    private boolean isKnown(Index index, long directory, Map<Long, JournalRecord.Committed> put) throws FsException {
+        long at = directory;
+        for (int depth = 0; depth <= put.size(); depth++) {
+            if (at == tree.root.id || index.find(at).isPresent()) {
+                return true;
+            }
+            JournalRecord.Committed made = put.get(at);
+            if (made == null) {
+                return false;
+            }
+            at = made.parent();
+        }
+        return false;
     }
 
     /** A directory's times go on with the names in it: the index may know later ones than its last commit. */
