@@ -21,6 +21,8 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -310,10 +312,8 @@ final class Replay implements Journal.Recovery {
             tree.dropIfVoid(slot);
             return;
         }
-        if (here != null) {
-            slot.storedInode =
-                    index.find(slot.parent.id, slot.name).map(IndexEntry::inode).orElse(0L);
-        }
+        Optional<IndexEntry> row = here == null ? Optional.empty() : index.find(slot.parent.id, slot.name);
+        slot.storedInode = row.map(IndexEntry::inode).orElse(0L);
         Volume.Source above = slot.parent.stored;
         if (here != null && above != null && !here.ref().startsWith(above.ref())) {
             tree.noteMisplaced(slot);
@@ -326,6 +326,11 @@ final class Replay implements Journal.Recovery {
         }
         if (VolumeTree.isDirty(slot)) {
             tree.markDirty(slot);
+        } else if (here != null && row.isPresent() && !row.get().ref().equals(here.ref())) {
+            // What a lost attempt was found to have done is in the journal only; no commit will tell the index.
+            Inode told = Objects.requireNonNull(inode);
+            told.attributes = newer(index, told.id, told.attributes);
+            index.apply(List.of(Reconciler.put(slot, told)));
         }
         if (inode != null && inode.stored != null) {
             Dentry lies = slotsByRef.get(inode.stored.ref());
