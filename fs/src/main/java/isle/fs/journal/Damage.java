@@ -20,12 +20,13 @@ public record Damage(
         @Nullable LostData lostData) {
 
     /**
-     * A record that is whole but for its data. It is not replayed: the owner decides what becomes of the file.
+     * A record that is whole but for its data. It is not replayed: the owner decides what becomes of the file. What can
+     * still be read of the data can be read at its place, and the rest is {@link isle.fs.model.FsException.Corrupt} there.
      *
      * @param sequence number of the record
      * @param type the owner's type
      * @param body the owner's bytes, to be kept if wanted
-     * @param dataBytes length of the data that cannot be read
+     * @param data where the data lies
      */
-    public record LostData(long sequence, int type, ByteBuffer body, int dataBytes) {}
+    public record LostData(long sequence, int type, ByteBuffer body, DataLocation data) {}
 }

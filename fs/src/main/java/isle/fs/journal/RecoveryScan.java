@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -221,10 +222,13 @@ final class RecoveryScan {
         if (header.type() < 0) {
             return;
         }
-        DataLocation data = header.dataBytes() == 0
+        recovery.record(header.sequence(), header.type(), whole.body(), dataOf(segment, whole.at(), header));
+    }
+
+    private static @Nullable DataLocation dataOf(Segment segment, long at, RecordHeader header) {
+        return header.dataBytes() == 0
                 ? null
-                : new DataLocation(segment.number(), (int) whole.at() + header.dataOffset(), header.dataBytes());
-        recovery.record(header.sequence(), header.type(), whole.body(), data);
+                : new DataLocation(segment.number(), (int) at + header.dataOffset(), header.dataBytes());
     }
 
     private void report(Segment segment, Broken broken) {
@@ -236,7 +240,8 @@ final class RecoveryScan {
         if (header != null) {
             lastSequence = header.sequence();
             if (body != null && header.type() >= 0) {
-                lost = new Damage.LostData(header.sequence(), header.type(), body, header.dataBytes());
+                DataLocation data = dataOf(segment, broken.from(), header);
+                lost = new Damage.LostData(header.sequence(), header.type(), body, Objects.requireNonNull(data));
             }
         }
         recovery.damaged(new Damage(segment.number(), broken.from(), broken.to(), what, lost));

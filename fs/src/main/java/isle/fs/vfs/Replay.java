@@ -46,6 +46,10 @@ final class Replay implements Journal.Recovery {
     private final Set<String> keeps = new HashSet<>();
 
     private final List<Damage> damages = new ArrayList<>();
+
+    /** Files of which the journal has bytes that it cannot read back, and what is wrong. */
+    private final Map<Long, Damage> damagedFiles = new LinkedHashMap<>();
+
     private final List<String> unreadable = new ArrayList<>();
     private long highest;
 
@@ -55,13 +59,40 @@ final class Replay implements Journal.Recovery {
         this.tree = tree;
     }
 
-    List<Damage> damages() {
-        return damages;
+    /** What of the journal could not be used, in sentences. After {@link #finish}. */
+    List<String> damages() {
+        List<String> sentences = new ArrayList<>();
+        for (Damage damage : damages) {
+            sentences.add(damage.sentence());
+        }
+        sentences.addAll(unreadable);
+        damagedFiles.forEach((number, damage) -> {
+            Inode inode = tree.inodes.get(number);
+            sentences.add((inode == null ? "a file that is gone" : VolumeTree.pathOf(inode))
+                    + " has bytes that cannot be read: " + damage.sentence());
+        });
+        return sentences;
     }
 
+    /** Bytes that cannot be read back are part of their file all the same: who reads them is told so. */
     @Override
     public void damaged(Damage damage) {
-        damages.add(damage);
+        Damage.LostData lost = damage.lostData();
+        if (lost == null) {
+            damages.add(damage);
+            return;
+        }
+        record(lost.sequence(), lost.type(), lost.body().duplicate(), lost.data());
+        try {
+            JournalRecord record = JournalRecordCodec.decode(lost.type(), lost.body());
+            if (record instanceof JournalRecord.Write write) {
+                damagedFiles.put(write.inode(), damage);
+            } else if (record instanceof JournalRecord.Extent extent) {
+                damagedFiles.put(extent.inode(), damage);
+            }
+        } catch (FsException e) {
+            damages.add(damage);
+        }
     }
 
     @Override
@@ -70,7 +101,7 @@ final class Replay implements Journal.Recovery {
             apply(sequence, JournalRecordCodec.decode(type, body), data);
         } catch (FsException e) {
             LOG.error("a journal record cannot be used: {}", e.getMessage());
-            unreadable.add(String.valueOf(e.getMessage()));
+            unreadable.add("a record cannot be used: " + e.getMessage());
         }
     }
 

@@ -139,6 +139,9 @@ final class Staging {
         if (!(outcome instanceof Volume.Outcome.Done done) || done.stored().isEmpty()) {
             abandon(job);
             if (outcome instanceof Volume.Outcome.Failed failed) {
+                if (!failed.reason().isTransient()) {
+                    job.inode().refused = failed.reason();
+                }
                 putOff(failed.reason());
             } else if (outcome instanceof Volume.Outcome.Conflict conflict) {
                 conflict.ours().ifPresent(ours -> tree.abandonedKeeps.add(ours.ref()));

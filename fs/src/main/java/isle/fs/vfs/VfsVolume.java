@@ -3,7 +3,6 @@ package isle.fs.vfs;
 import isle.fs.cache.BlockCache;
 import isle.fs.index.Index;
 import isle.fs.index.IndexChange;
-import isle.fs.journal.Damage;
 import isle.fs.journal.Journal;
 import isle.fs.model.FsException;
 import isle.fs.spi.BlockCodec;
@@ -99,7 +98,7 @@ final class VfsVolume implements AutoCloseable {
         Journal journal = Journal.open(setup.journalDisk(), setup.journalSettings(), replay);
         tree.attach(journal);
         replay.finish(shared.index());
-        for (Damage damage : replay.damages()) {
+        for (String damage : replay.damages()) {
             shared.events().damaged("journal of " + tree.name() + ": " + damage);
         }
         IndexQueue queue = new IndexQueue(tree.name(), shared.index(), shared.events());

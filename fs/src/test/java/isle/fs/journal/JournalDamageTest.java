@@ -287,7 +287,7 @@ class JournalDamageTest {
                     Objects.requireNonNull(replayed.damages.get(0).lostData());
             assertEquals(text("whose"), lost.body());
             assertEquals(1, lost.type());
-            assertEquals(100, lost.dataBytes());
+            assertEquals(100, lost.data().length());
         }
     }
 
