@@ -90,7 +90,9 @@ final class VolumeTree {
 
     private final RankedLock numbersLock = new RankedLock(LockRank.LEAF);
     private long nextNumber;
-    private long numbersEnd;
+    /** The first number that is not reserved; it changes when some are. */
+    volatile long numbersEnd;
+
     private @Nullable Journal journal;
 
     VolumeTree(VolumeSetup setup, Index index, BlockCache cache, VfsClock clock) {

@@ -89,6 +89,7 @@ final class VfsRig implements AutoCloseable {
     private UnclosedStore connection;
     private CutDisk process;
     private long bytesSinceCheckpoint;
+    private long numbersEnd;
 
     VfsRig(Path folder, ObjectStore store) throws FsException {
         this(folder, store, null, () -> {});
@@ -119,10 +120,11 @@ final class VfsRig implements AutoCloseable {
         cache = new BlockCache(CacheSettings.inMemory());
         Ownership ownership = new Ownership(Ownership.Mode.STORED, 1000, 1000, Set.of(1000));
         bytesSinceCheckpoint = 0;
+        numbersEnd = 0;
         connection = stepped == null
                 ? new UnclosedStore(store, hook)
                 : new UnclosedStore(store, () -> {
-                    noteCheckpoint();
+                    noteForcedIndex();
                     hook.now();
                 });
         VfsClock clock = stepped == null ? VfsClock.system() : stepped.clock();
@@ -158,13 +160,15 @@ final class VfsRig implements AutoCloseable {
         open();
     }
 
-    /** To be called often: after a checkpoint the index is as it was then, at least. */
-    private void noteCheckpoint() throws FsException {
+    /** To be called often: a checkpoint and a reservation of numbers force the index. */
+    private void noteForcedIndex() throws FsException {
         long bytes = journal().bytesSinceCheckpoint();
-        if (bytes < bytesSinceCheckpoint) {
+        long numbers = vfs.parts(FileName.of("v")).tree.numbersEnd;
+        if (bytes < bytesSinceCheckpoint || numbers != numbersEnd) {
             keepForcedIndex();
         }
         bytesSinceCheckpoint = bytes;
+        numbersEnd = numbers;
     }
 
     private Journal journal() {
@@ -189,6 +193,7 @@ final class VfsRig implements AutoCloseable {
 
     /** As {@link #kill}, of the whole machine: the index is as it was last forced, and the journal what a disk keeps. */
     void cutPower(long seed) throws FsException {
+        noteForcedIndex();
         kill();
         disk.powerLoss(seed);
         Path copy = folder.resolveSibling(folder.getFileName() + "-crash");
@@ -229,9 +234,9 @@ final class VfsRig implements AutoCloseable {
 
     /** What the committer's thread would do now. */
     void round() throws FsException {
-        noteCheckpoint();
+        noteForcedIndex();
         vfs.parts(FileName.of("v")).committer.round();
-        noteCheckpoint();
+        noteForcedIndex();
     }
 
     boolean hasUnforced() {
