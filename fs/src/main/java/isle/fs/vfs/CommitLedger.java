@@ -137,7 +137,7 @@ final class CommitLedger {
         Volume.Source above = dentry.parent.stored;
         if (above != null
                 && !tree.volume.traits().directoryMovesByReference()
-                && !stored.ref().startsWith(above.ref())) {
+                && !Leftovers.isIn(above.ref(), stored.ref())) {
             tree.noteMisplaced(dentry);
             Objects.requireNonNull(dentry.parent.directory).relocating = true;
         }
@@ -233,7 +233,7 @@ final class CommitLedger {
                 // The index still has what it had: its row goes or changes with the next commit of the name.
                 dentry.storedHere = placeOf(dentry, found);
                 Volume.Source above = dentry.parent.stored;
-                boolean astray = above == null || !dentry.attemptRef.startsWith(above.ref());
+                boolean astray = above == null || !Leftovers.isIn(above.ref(), dentry.attemptRef);
                 boolean elsewhere = inode != null
                         && (inode.dentry != dentry || astray)
                         && (inode.dentry != null || inode.handles > 0);

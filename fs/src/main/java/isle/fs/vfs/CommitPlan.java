@@ -390,7 +390,7 @@ final class CommitPlan {
         String parentRef = committedRef(dentry.parent);
         if (dentry.misplaced
                 || Objects.requireNonNull(dentry.parent.directory).removed
-                || (here != null && parentRef != null && !here.ref().startsWith(parentRef))) {
+                || (here != null && parentRef != null && !Leftovers.isIn(parentRef, here.ref()))) {
             return false;
         }
         for (Inode above = dentry.parent; above.dentry != null; above = above.dentry.parent) {

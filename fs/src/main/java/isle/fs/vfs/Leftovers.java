@@ -51,6 +51,11 @@ final class Leftovers {
         return ref.substring(0, ref.lastIndexOf('/', ref.length() - 2) + 1);
     }
 
+    /** Whether a place is in a directory's itself: a directory may also have been moved to one that was above it. */
+    static boolean isIn(String directoryRef, String ref) {
+        return above(ref).equals(directoryRef);
+    }
+
     boolean contains(String ref) {
         return places.contains(ref);
     }

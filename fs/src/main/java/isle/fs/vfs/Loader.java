@@ -198,7 +198,7 @@ final class Loader {
         List<JournalRecord.LinkState> links = new ArrayList<>();
         for (Dentry child : directory.children.values()) {
             Volume.Source here = child.storedHere;
-            if (here == null || child.misplaced || here.ref().startsWith(place)) {
+            if (here == null || child.misplaced || Leftovers.isIn(place, here.ref())) {
                 continue;
             }
             tree.noteMisplaced(child);

@@ -346,7 +346,7 @@ final class Replay implements Journal.Recovery {
         Optional<IndexEntry> row = here == null ? Optional.empty() : index.find(slot.parent.id, slot.name);
         slot.storedInode = row.map(IndexEntry::inode).orElse(0L);
         Volume.Source above = slot.parent.stored;
-        if (here != null && above != null && !here.ref().startsWith(above.ref())) {
+        if (here != null && above != null && !Leftovers.isIn(above.ref(), here.ref())) {
             tree.noteMisplaced(slot);
         }
         Inode sent = slot.tokens.isEmpty() ? null : tree.inodes.get(slot.attemptInode);
