@@ -198,11 +198,19 @@ final class Loader {
         List<JournalRecord.LinkState> links = new ArrayList<>();
         for (Dentry child : directory.children.values()) {
             Volume.Source here = child.storedHere;
-            if (here == null || child.misplaced || Leftovers.isIn(place, here.ref())) {
+            Inode below = child.inode;
+            boolean astray = here != null && !Leftovers.isIn(place, here.ref());
+            if (!astray && child.misplaced) {
+                // The directory has come back to where it was.
+                tree.setMisplaced(child, false);
+                if (below != null) {
+                    tree.undisplace(below);
+                }
+            }
+            if (!astray || child.misplaced) {
                 continue;
             }
             tree.noteMisplaced(child);
-            Inode below = child.inode;
             if (below != null) {
                 states.add(VolumeTree.stateOf(below, below.changedAt));
             }

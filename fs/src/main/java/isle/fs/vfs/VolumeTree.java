@@ -298,7 +298,8 @@ final class VolumeTree {
         for (Map.Entry<String, Displaced> entry : displaced.entrySet()) {
             if (entry.getKey().startsWith(directoryRef)) {
                 empty = false;
-                if (!isInside(entry.getValue().inode(), taker)) {
+                Inode lying = entry.getValue().inode();
+                if (lying != taker && !isInside(lying, taker)) {
                     return true;
                 }
             }
