@@ -117,19 +117,15 @@ final class CommitLedger {
             queue.add(List.of(new IndexChange.Listed(
                     new DirectoryState(inode.id, inode.directory.listedMillis, inode.directory.loaded))));
         }
-        recordTouched(dentry.parent);
+        List<IndexChange> touched = new ArrayList<>();
+        Reconciler.putTouched(touched, dentry.parent);
+        queue.add(touched);
         if (!VolumeTree.isDirty(dentry)) {
             tree.dirty.remove(dentry);
         } else {
             tree.dirty.add(dentry);
         }
         noteMovedOn(dentry, inode, stored);
-    }
-
-    private void recordTouched(Inode parent) {
-        List<IndexChange> changes = new ArrayList<>();
-        Reconciler.putTouched(changes, parent);
-        queue.add(changes);
     }
 
     /** While it was sent, its directory was renamed and committed: it has arrived at the old place and follows. */
@@ -335,12 +331,16 @@ final class CommitLedger {
         // An attempt before a crash may have left a copy there that nobody needed then.
         tree.abandonedKeeps.remove(stored.ref());
         Dentry named = inode.dentry;
+        if (inode.directory != null) {
+            inode.directory.relocating = true;
+        }
         if (named != null) {
             // Before its old place is overwritten: nothing else would tell a replay where the content is.
             tree.append(new JournalRecord.Operation(
                     List.of(VolumeTree.stateOf(inode, inode.changedAt)),
                     List.of(VolumeTree.stateOf(named, named.sequence))));
         }
+        followBelow(inode);
         if (inode.dentry == null && inode.handles == 0) {
             tree.forgetIfDead(inode);
             if (tree.liveKeeps.remove(stored.ref())) {

@@ -1,5 +1,6 @@
 package isle.fs.vfs;
 
+import isle.fs.journal.JournalRecord;
 import isle.fs.model.Attributes;
 import isle.fs.model.EntryVersion;
 import isle.fs.model.FileKind;
@@ -57,6 +58,9 @@ final class CommitPlan {
 
         /** Since when a put of another volume waits. */
         OptionalLong othersWaiting = OptionalLong.empty();
+
+        /** Whether something is under way, or has to be known first: there will be more to do by itself. */
+        private boolean goesOn;
 
         /** Time until something that is not ripe yet may be, in ns; Long.MAX_VALUE for never. */
         long waitNanos = Long.MAX_VALUE;
@@ -120,6 +124,7 @@ final class CommitPlan {
         }
         if (dentry.inFlight || (inode != null && inode.inFlight)) {
             batch.olderPutWaits |= inode != null;
+            batch.goesOn = true;
             return;
         }
         if (!VolumeTree.isDirty(dentry)) {
@@ -134,6 +139,7 @@ final class CommitPlan {
         }
         if (inode != null && inode.staging) {
             batch.olderPutWaits = true;
+            batch.goesOn = true;
             return;
         }
         try {
@@ -207,7 +213,7 @@ final class CommitPlan {
         return false;
     }
 
-    private static CommitJob removal(Dentry dentry, Volume.Source here) {
+    private CommitJob removal(Dentry dentry, Volume.Source here) {
         boolean directory = here.ref().endsWith("/");
         boolean parentStays = parentStays(dentry);
         Volume.Change change = new Volume.Change.Remove(here.ref(), here.version(), directory, parentStays);
@@ -232,7 +238,8 @@ final class CommitPlan {
             batch.waitNanos = 0;
             return;
         }
-        VolumeTree.Displaced needed = inTheWay(place, inode);
+        noteThere(dentry, inode, place);
+        VolumeTree.Displaced needed = needed(place, inode);
         if (needed != null) {
             obstacle(needed, batch);
             batch.olderPutWaits = true;
@@ -250,18 +257,18 @@ final class CommitPlan {
         Volume.Source here = dentry.storedHere;
         Volume.Source stored = inode.stored;
         if (here != null && !here.ref().equals(place) && holdsNothingOf(inode, here)) {
-            if (here.ref().endsWith("/") && isStillUsed(here.ref(), batch)) {
-                // Not a put that removals wait for: it waits for them.
-                return;
-            }
-            // Something else lies at an old place of this name: it goes first, when nobody needs it any more.
             VolumeTree.Displaced lying = tree.displaced.get(here.ref());
             if (lying != null) {
                 obstacle(lying, batch);
                 batch.olderPutWaits = true;
-            } else {
-                batch.jobs.add(removal(dentry, here));
+                return;
             }
+            if (here.ref().endsWith("/") && isStillUsed(here.ref(), batch)) {
+                // Not a put that removals wait for: it waits for them.
+                return;
+            }
+            // Something else lies at an old place of this name, and nobody needs it any more: it goes first.
+            batch.jobs.add(removal(dentry, here));
             return;
         }
         if (inode.isDirectory()
@@ -270,9 +277,43 @@ final class CommitPlan {
                 && !Objects.requireNonNull(inode.directory).loaded) {
             // Everything in it has to be known before it moves; the committer loads it.
             batch.olderPutWaits = true;
+            batch.goesOn = true;
             return;
         }
         batch.jobs.add(put(dentry, inode, parentRef, place));
+    }
+
+    /**
+     * After names were exchanged, and their directories too, an inode may lie where it belongs already, but under
+     * another name: then the two names change what the store has under them.
+     */
+    private void noteThere(Dentry dentry, Inode inode, String place) throws FsException {
+        Volume.Source stored = inode.stored;
+        VolumeTree.Displaced displaced = tree.displaced.get(place);
+        Dentry other = displaced == null ? dentry : displaced.slot();
+        if (stored == null || !stored.ref().equals(place) || other == dentry || !other.liesAt(place)) {
+            return;
+        }
+        Volume.Source here = dentry.storedHere;
+        VolumeTree.Displaced lying = here == null ? null : tree.displaced.get(here.ref());
+        dentry.storedHere = stored;
+        tree.setMisplaced(dentry, false);
+        tree.undisplace(inode);
+        other.storedHere = here;
+        Volume.Source above = other.parent.stored;
+        tree.setMisplaced(other, here != null && above != null && !Leftovers.isIn(above.ref(), here.ref()));
+        if (here != null && lying != null) {
+            tree.displaced.put(here.ref(), new VolumeTree.Displaced(lying.inode(), other));
+        }
+        tree.writePlace(dentry.parent);
+        tree.writePlace(other.parent);
+        List<JournalRecord.InodeState> states = new ArrayList<>(List.of(VolumeTree.stateOf(inode, inode.changedAt)));
+        if (other.inode != null) {
+            states.add(VolumeTree.stateOf(other.inode, other.inode.changedAt));
+        }
+        tree.append(new JournalRecord.Operation(
+                states,
+                List.of(VolumeTree.stateOf(dentry, dentry.sequence), VolumeTree.stateOf(other, other.sequence))));
     }
 
     /** What was deleted at a place goes before something else comes there. */
@@ -287,31 +328,18 @@ final class CommitPlan {
         }
     }
 
-    /** Where a directory lies in the store; null while it has no place there, or is to move. */
-    private static @Nullable String committedRef(Inode directory) {
+    /** Where a directory lies in the store, be it aside; null while it has no place there, or is to move. */
+    private @Nullable String committedRef(Inode directory) {
         Volume.Source stored = directory.stored;
         Dentry dentry = directory.dentry;
         if (stored == null) {
             return null;
         }
-        if (dentry == null) {
+        if (dentry == null || tree.liveKeeps.contains(stored.ref())) {
             return stored.ref();
         }
         Volume.Source here = dentry.storedHere;
         return here != null && here.ref().equals(stored.ref()) && !dentry.misplaced ? stored.ref() : null;
-    }
-
-    /**
-     * What has to leave a place before an inode can take it. A directory that has to move away and was put inside the
-     * one that takes its place has not: the outer one comes first, around what lies there, and the inner one moves on.
-     */
-    private VolumeTree.@Nullable Displaced inTheWay(String place, Inode taker) {
-        VolumeTree.Displaced needed = needed(place, taker);
-        boolean around = needed != null
-                && needed.inode().isDirectory()
-                && taker.isDirectory()
-                && VolumeTree.isInside(needed.inode(), taker);
-        return around ? null : needed;
     }
 
     /** Whose content lies at a place, or in a directory above it, that this inode is to take. */
@@ -385,7 +413,7 @@ final class CommitPlan {
     }
 
     /** Whether the place in the store of the directory that a name is in is to remain. */
-    private static boolean parentStays(Dentry dentry) {
+    private boolean parentStays(Dentry dentry) {
         Volume.Source here = dentry.storedHere;
         String parentRef = committedRef(dentry.parent);
         if (dentry.misplaced
@@ -403,19 +431,42 @@ final class CommitPlan {
 
     /**
      * Nothing else can go on: content in the way of others is copied aside, that of files unlinked while open, or one
-     * of a ring of names that were exchanged.
+     * of a ring of names that were exchanged. A directory of such a ring lies aside with all that is in it, until its
+     * own place is free.
      */
     private void addKeeps(Batch batch) {
+        VolumeTree.Displaced directory = null;
         for (VolumeTree.Displaced displaced : batch.obstacles) {
             Inode inode = displaced.inode();
             Volume.Source stored = inode.stored;
-            if (inode.inFlight || displaced.slot().inFlight || stored == null || inode.isDirectory()) {
+            if (inode.inFlight || displaced.slot().inFlight || stored == null) {
                 continue;
             }
-            FileName name = new FileName(keepPrefix + Long.toHexString(inode.id));
-            Volume.Change change = new Volume.Change.Put("", name, null, null, null, stored, Volume.After.SOURCE_STAYS);
-            batch.jobs.add(new CommitJob(displaced.slot(), inode, change, null, null, 0, 0, null, true));
-            return;
+            if (!inode.isDirectory()) {
+                batch.jobs.add(keep(displaced, stored));
+                return;
+            }
+            directory = mayLieAside(inode, batch) ? displaced : directory;
         }
+        if (directory != null) {
+            batch.jobs.add(keep(directory, Objects.requireNonNull(directory.inode().stored)));
+        }
+    }
+
+    private boolean mayLieAside(Inode inode, Batch batch) {
+        return !batch.goesOn
+                && batch.waitNanos == Long.MAX_VALUE
+                && inode.dentry != null
+                && !tree.volume.traits().directoryMovesByReference()
+                && Objects.requireNonNull(inode.directory).loaded;
+    }
+
+    private CommitJob keep(VolumeTree.Displaced displaced, Volume.Source stored) {
+        Inode inode = displaced.inode();
+        FileName name = new FileName(keepPrefix + Long.toHexString(inode.id));
+        Attributes attributes = inode.isDirectory() && inode.described ? inode.attributes : null;
+        Volume.Change change =
+                new Volume.Change.Put("", name, null, attributes, null, stored, Volume.After.SOURCE_STAYS);
+        return new CommitJob(displaced.slot(), inode, change, null, null, 0, 0, null, true);
     }
 }

@@ -356,7 +356,7 @@ final class Committer implements AutoCloseable {
             if (inode != null && job.keeps()) {
                 Volume.Change.Put put = (Volume.Change.Put) job.change();
                 tree.append(new JournalRecord.Place(
-                        inode.id, tree.volume.place(put.directory(), put.name(), FileKind.FILE)));
+                        inode.id, tree.volume.place(put.directory(), put.name(), inode.attributes.kind())));
             } else if (inode != null) {
                 noteAttempt(job, inode, fresh.token());
             }
@@ -422,7 +422,7 @@ final class Committer implements AutoCloseable {
             tree.journal().force();
             List<Volume.Prepared> removals = new ArrayList<>();
             for (String ref : refs) {
-                removals.add(tree.volume.prepare(new Volume.Change.Remove(ref, null, false, false)));
+                removals.add(tree.volume.prepare(new Volume.Change.Remove(ref, null, ref.endsWith("/"), false)));
             }
             refs.forEach(tree.abandonedKeeps::remove);
             tree.volume.publish(removals, (p, outcome) -> {

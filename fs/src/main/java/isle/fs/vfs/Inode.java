@@ -86,6 +86,16 @@ final class Inode {
         return directory != null;
     }
 
+    /** Whether it has its name in a directory or below it. Caller holds the tree lock. */
+    boolean isInside(Inode outer) {
+        for (Dentry name = dentry; name != null; name = name.parent.dentry) {
+            if (name.parent == outer) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The directory part; NotDirectory for anything else. */
     Directory asDirectory() throws FsException {
         Directory found = directory;

@@ -176,7 +176,7 @@ final class Names {
             requireEmpty(doomed);
             detach(parent.asDirectory().children.get(name));
             doomed.asDirectory().removed = true;
-            tree.undisplace(doomed);
+            tree.needNothingOf(doomed);
             tree.touch(parent);
         } finally {
             committer.run();
@@ -278,7 +278,7 @@ final class Names {
         if (replaced != null) {
             if (replaced.directory != null) {
                 replaced.directory.removed = true;
-                tree.undisplace(replaced);
+                tree.needNothingOf(replaced);
             }
             noteDisplaced(to, replaced);
             tree.forgetIfDead(replaced);

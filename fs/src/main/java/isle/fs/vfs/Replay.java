@@ -147,7 +147,7 @@ final class Replay implements Journal.Recovery {
     }
 
     private void applyCommit(JournalRecord record) throws FsException {
-        if (record instanceof JournalRecord.Place p && p.ref().startsWith(VolumeTree.KEEP_PREFIX)) {
+        if (record instanceof JournalRecord.Place p && isAside(p.ref())) {
             highest = Math.max(highest, p.inode());
             keeps.add(p.ref());
         } else if (record instanceof JournalRecord.Place p) {
@@ -160,6 +160,11 @@ final class Replay implements Journal.Recovery {
         } else if (record instanceof JournalRecord.Committed c) {
             applyCommitted(c);
         }
+    }
+
+    /** Whether a place is that of what lies aside itself, not one in a directory that does. */
+    private static boolean isAside(String ref) {
+        return ref.startsWith(VolumeTree.KEEP_PREFIX) && Leftovers.above(ref).isEmpty();
     }
 
     private void applyAttempt(JournalRecord.Attempt a) throws FsException {

@@ -299,23 +299,13 @@ final class VolumeTree {
             if (entry.getKey().startsWith(directoryRef)) {
                 empty = false;
                 Inode lying = entry.getValue().inode();
-                if (lying != taker && !isInside(lying, taker)) {
+                if (lying != taker && !lying.isInside(taker)) {
                     return true;
                 }
             }
         }
         if (empty) {
             vacating.remove(directoryRef);
-        }
-        return false;
-    }
-
-    /** Whether an inode has its name in a directory or below it. Caller holds the tree lock. */
-    static boolean isInside(Inode inner, Inode outer) {
-        for (Dentry name = inner.dentry; name != null; name = name.parent.dentry) {
-            if (name.parent == outer) {
-                return true;
-            }
         }
         return false;
     }
@@ -463,15 +453,20 @@ final class VolumeTree {
             if (content != null) {
                 content.discard(freed(inode));
             }
-            undisplace(inode);
-            Volume.Source stored = inode.stored;
-            if (stored != null && liveKeeps.remove(stored.ref())) {
-                abandonedKeeps.add(stored.ref());
-            }
+            needNothingOf(inode);
         }
     }
 
     /** An inode that ends needs nothing in the store any more, wherever it lies. Caller holds the write lock. */
+    void needNothingOf(Inode inode) {
+        undisplace(inode);
+        Volume.Source stored = inode.stored;
+        if (stored != null && liveKeeps.remove(stored.ref())) {
+            abandonedKeeps.add(stored.ref());
+        }
+    }
+
+    /** An inode lies nowhere else than where it belongs. Caller holds the write lock. */
     void undisplace(Inode inode) {
         Volume.Source stored = inode.stored;
         Displaced was = stored == null ? null : displaced.get(stored.ref());

@@ -94,25 +94,19 @@ final class VfsModel {
 
     /** What has happened so far is to be safe soon. */
     void dueNow() {
-        due = present();
+        due = states.get(states.size() - 1);
     }
 
     /** What was due is safe now. */
     void dueIsForced() {
-        int at = due == null ? -1 : lastIndexOf(due);
-        if (at > 0) {
-            states.subList(0, at).clear();
-        }
-        due = null;
-    }
-
-    private int lastIndexOf(NavigableMap<String, byte[]> state) {
-        for (int i = states.size() - 1; i >= 0; i--) {
-            if (isEqual(states.get(i), state)) {
-                return i;
+        for (int i = 0; i < states.size(); i++) {
+            // The very state: what happened since may have led back to an equal one.
+            if (states.get(i) == due) {
+                states.subList(0, i).clear();
+                break;
             }
         }
-        return -1;
+        due = null;
     }
 
     private void forced() {
@@ -148,7 +142,7 @@ final class VfsModel {
     /** Does one operation on both; both must succeed or both fail. */
     void step() throws FsException {
         noteForces();
-        int what = random.nextInt(13);
+        int what = random.nextInt(14);
         trace("step " + what);
         switch (what) {
             case 0, 1 -> create(newPath(), bytes());
@@ -160,16 +154,31 @@ final class VfsModel {
             case 7 -> hold(anyPath(false));
             case 8, 9 -> writeHeld();
             case 10 -> sync(anyPath(false));
+            case 11 -> exchange(anyPath(random.nextBoolean()), anyPath(random.nextBoolean()));
             default -> {
                 String from = anyPath(random.nextInt(3) == 0);
                 String to = random.nextBoolean() ? newPath() : anyPath(random.nextInt(3) == 0);
-                if (!to.isEmpty()) {
-                    both(from, path -> rig.rename(path, to), path -> {
-                        past.add("rename to " + to);
-                        return rename(path, to);
-                    });
-                }
+                move(from, to);
             }
+        }
+    }
+
+    /** Two names that change places, by way of a third. */
+    private void exchange(String one, String other) throws FsException {
+        if (model.containsKey("aside")) {
+            return;
+        }
+        move(one, "aside");
+        move(other, one);
+        move("aside", other);
+    }
+
+    private void move(String from, String to) throws FsException {
+        if (!to.isEmpty()) {
+            both(from, path -> rig.rename(path, to), path -> {
+                past.add("rename to " + to);
+                return rename(path, to);
+            });
         }
     }
 

@@ -116,7 +116,7 @@ final class VfsRig implements AutoCloseable {
         } catch (IOException e) {
             throw new FsException.Failed("folder", e);
         }
-        index = Index.open(folder.resolve("index.db"), folder, () -> floor.addAndGet(100_000));
+        index = Index.open(folder.resolve("index.db"), folder, () -> floor.addAndGet(1L << 34));
         cache = new BlockCache(CacheSettings.inMemory());
         Ownership ownership = new Ownership(Ownership.Mode.STORED, 1000, 1000, Set.of(1000));
         bytesSinceCheckpoint = 0;

@@ -208,4 +208,36 @@ class VfsTest {
         assertEquals("OURS", object(other));
         assertEquals(1, rig.conflicts.size());
     }
+
+    @Test
+    void folders_that_were_exchanged_are_exchanged_in_the_store_too() throws FsException {
+        for (String folder : List.of("a", "a/in", "b", "b/in", "b/in/deep")) {
+            rig.mkdir(folder);
+        }
+        rig.put("a/in/x", "of a");
+        rig.put("b/in/x", "of b");
+        rig.put("b/in/deep/y", "of b too");
+        rig.await();
+        rig.rename("a", "aside");
+        rig.rename("b", "a");
+        rig.rename("aside", "b");
+        rig.await();
+        assertEquals(List.of("a/", "a/in/", "a/in/deep/", "a/in/deep/y", "a/in/x", "b/", "b/in/", "b/in/x"), keys());
+        assertEquals("of b", object("a/in/x"));
+        assertEquals("of a", object("b/in/x"));
+        assertEquals("of b too", rig.text("a/in/deep/y"));
+
+        rig.rename("a/in", "t");
+        rig.rename("b/in", "a/in");
+        rig.rename("a", "u");
+        rig.rename("b", "a");
+        rig.rename("u", "b");
+        rig.rename("t", "a/in");
+        rig.await();
+        assertEquals(List.of("a/", "a/in/", "a/in/deep/", "a/in/deep/y", "a/in/x", "b/", "b/in/", "b/in/x"), keys());
+        assertEquals("of a", object("b/in/x"));
+        assertEquals("of b", object("a/in/x"));
+        rig.restart();
+        assertEquals("of b too", rig.text("a/in/deep/y"));
+    }
 }
