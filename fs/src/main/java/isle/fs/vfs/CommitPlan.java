@@ -51,6 +51,9 @@ final class CommitPlan {
         /** Inodes that stand in others' way and are in nobody's plan: to be kept elsewhere. */
         private final List<VolumeTree.Displaced> obstacles = new ArrayList<>();
 
+        /** What is left at the old place of a directory, where another is to come. */
+        private final List<VolumeTree.Displaced> leavers = new ArrayList<>();
+
         boolean olderPutWaits;
 
         /** Places whose content is to be removed, and for which name. */
@@ -245,7 +248,9 @@ final class CommitPlan {
             batch.olderPutWaits = true;
             return;
         }
-        if (inode.isDirectory() && tree.isBeingVacated(place, inode)) {
+        VolumeTree.Displaced left = inode.isDirectory() ? tree.leftAt(place, inode) : null;
+        if (left != null) {
+            batch.leavers.add(left);
             batch.olderPutWaits = true;
             return;
         }
@@ -435,38 +440,41 @@ final class CommitPlan {
      * own place is free.
      */
     private void addKeeps(Batch batch) {
-        VolumeTree.Displaced directory = null;
         for (VolumeTree.Displaced displaced : batch.obstacles) {
-            Inode inode = displaced.inode();
-            Volume.Source stored = inode.stored;
-            if (inode.inFlight || displaced.slot().inFlight || stored == null) {
-                continue;
-            }
-            if (!inode.isDirectory()) {
-                batch.jobs.add(keep(displaced, stored));
+            if (!displaced.inode().isDirectory() && keep(displaced, batch)) {
                 return;
             }
-            directory = mayLieAside(inode, batch) ? displaced : directory;
         }
-        if (directory != null) {
-            batch.jobs.add(keep(directory, Objects.requireNonNull(directory.inode().stored)));
+        if (batch.goesOn || batch.waitNanos != Long.MAX_VALUE) {
+            return;
+        }
+        for (VolumeTree.Displaced displaced : batch.obstacles) {
+            if (keep(displaced, batch)) {
+                return;
+            }
+        }
+        for (VolumeTree.Displaced displaced : batch.leavers) {
+            if (keep(displaced, batch)) {
+                return;
+            }
         }
     }
 
-    private boolean mayLieAside(Inode inode, Batch batch) {
-        return !batch.goesOn
-                && batch.waitNanos == Long.MAX_VALUE
-                && inode.dentry != null
-                && !tree.volume.traits().directoryMovesByReference()
-                && Objects.requireNonNull(inode.directory).loaded;
-    }
-
-    private CommitJob keep(VolumeTree.Displaced displaced, Volume.Source stored) {
+    private boolean keep(VolumeTree.Displaced displaced, Batch batch) {
         Inode inode = displaced.inode();
+        Volume.Source stored = inode.stored;
+        if (inode.inFlight || displaced.slot().inFlight || stored == null || tree.liveKeeps.contains(stored.ref())) {
+            return false;
+        }
+        boolean known = inode.directory == null || (inode.directory.loaded && inode.dentry != null);
+        if (!known || (inode.isDirectory() && tree.volume.traits().directoryMovesByReference())) {
+            return false;
+        }
         FileName name = new FileName(keepPrefix + Long.toHexString(inode.id));
         Attributes attributes = inode.isDirectory() && inode.described ? inode.attributes : null;
         Volume.Change change =
                 new Volume.Change.Put("", name, null, attributes, null, stored, Volume.After.SOURCE_STAYS);
-        return new CommitJob(displaced.slot(), inode, change, null, null, 0, 0, null, true);
+        batch.jobs.add(new CommitJob(displaced.slot(), inode, change, null, null, 0, 0, null, true));
+        return true;
     }
 }

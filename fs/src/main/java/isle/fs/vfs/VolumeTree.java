@@ -287,12 +287,12 @@ final class VolumeTree {
     }
 
     /**
-     * Whether a directory was renamed and the store still has some of it at this, its old place, which another is to
-     * take. What is in that other one is in nobody's way. Caller writes.
+     * Some of what the store still has of a renamed directory at this, its old place, which another is to take; null if
+     * nothing. What is in that other one is in nobody's way. Caller writes.
      */
-    boolean isBeingVacated(String directoryRef, Inode taker) {
+    @Nullable Displaced leftAt(String directoryRef, Inode taker) {
         if (!vacating.contains(directoryRef)) {
-            return false;
+            return null;
         }
         boolean empty = true;
         for (Map.Entry<String, Displaced> entry : displaced.entrySet()) {
@@ -300,14 +300,14 @@ final class VolumeTree {
                 empty = false;
                 Inode lying = entry.getValue().inode();
                 if (lying != taker && !lying.isInside(taker)) {
-                    return true;
+                    return entry.getValue();
                 }
             }
         }
         if (empty) {
             vacating.remove(directoryRef);
         }
-        return false;
+        return null;
     }
 
     /** Whether the store differs from what is meant here. Caller holds the tree lock, and the inode's or for writing. */
