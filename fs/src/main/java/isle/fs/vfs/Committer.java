@@ -1,7 +1,6 @@
 package isle.fs.vfs;
 
 import isle.fs.journal.JournalRecord;
-import isle.fs.model.FileKind;
 import isle.fs.model.FsException;
 import isle.fs.spi.Volume;
 import java.nio.ByteBuffer;

@@ -96,8 +96,7 @@ class VfsDamageTest {
         assertThrows(FsException.Corrupt.class, () -> read("d/a", CHECKED, 10));
         assertThrows(FsException.Corrupt.class, () -> rig.read("d/a"));
         assertArrayEquals(Arrays.copyOf(content, CHECKED), read("d/a", 0, CHECKED));
-        assertArrayEquals(
-                Arrays.copyOfRange(content, 2 * CHECKED, 3 * CHECKED), read("d/a", 2L * CHECKED, CHECKED));
+        assertArrayEquals(Arrays.copyOfRange(content, 2 * CHECKED, 3 * CHECKED), read("d/a", 2L * CHECKED, CHECKED));
         assertEquals("whole", rig.text("d/b"));
         assertEquals(1, rig.damages.size());
         assertTrue(rig.damages.get(0).contains("d/a has bytes that cannot be read"), rig.damages.toString());
