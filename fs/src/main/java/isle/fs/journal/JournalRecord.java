@@ -38,6 +38,9 @@ public sealed interface JournalRecord {
     /** Where a directory lies in the store, so that its children can be committed when the index is lost. */
     record Place(long inode, String ref) implements JournalRecord {}
 
+    /** A directory was removed, of which the store still has something: nothing of its place is to remain. */
+    record Removed(long inode) implements JournalRecord {}
+
     /** A commit of this name, with the state of this inode, is about to be sent to a place under a token. */
     record Attempt(long parent, FileName name, long inode, String ref, String token) implements JournalRecord {
         /** Says that it is known what the attempts so far at a name have done. */

@@ -36,6 +36,7 @@ public final class JournalRecordCodec {
     private static final int EXTENT = 8;
     private static final int BASE = 9;
     private static final int STAGED = 10;
+    private static final int REMOVED = 11;
 
     /** What an extent is made of. */
     private static final int ZEROS_OR_DATA = 0;
@@ -65,6 +66,8 @@ public final class JournalRecordCodec {
             return EXTENT;
         } else if (record instanceof JournalRecord.Staged) {
             return STAGED;
+        } else if (record instanceof JournalRecord.Removed) {
+            return REMOVED;
         }
         return BASE;
     }
@@ -116,6 +119,8 @@ public final class JournalRecordCodec {
         if (record instanceof JournalRecord.Place p) {
             out.writeLong(p.inode());
             writeText(out, p.ref());
+        } else if (record instanceof JournalRecord.Removed r) {
+            out.writeLong(r.inode());
         } else if (record instanceof JournalRecord.Attempt a) {
             out.writeLong(a.parent());
             writeRaw(out, a.name().raw());
@@ -226,6 +231,7 @@ public final class JournalRecordCodec {
             case RESIZE -> new JournalRecord.Resize(in.readLong(), in.readLong(), readTime(in));
             case ZERO -> new JournalRecord.Zero(in.readLong(), in.readLong(), in.readLong(), readTime(in));
             case PLACE -> new JournalRecord.Place(in.readLong(), readText(in));
+            case REMOVED -> new JournalRecord.Removed(in.readLong());
             case ATTEMPT ->
                 new JournalRecord.Attempt(
                         in.readLong(), new FileName(readRaw(in)), in.readLong(), readText(in), readText(in));

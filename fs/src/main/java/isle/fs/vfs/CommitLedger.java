@@ -465,7 +465,7 @@ final class CommitLedger {
             tree.setMeaning(dentry, null);
             tree.setMeaning(beside, inode);
             beside.storedInode = inode.id;
-            events.conflict(VolumeTree.pathOf(inode));
+            events.conflict(inode.path());
         } else {
             noteMovedOn(beside, inode, stored);
         }

@@ -192,7 +192,7 @@ final class CommitPlan {
         if (batch.olderPutWaits || !batch.jobs.isEmpty() || batch.doomed.get(here.ref()) != dentry) {
             return;
         }
-        if (here.ref().endsWith("/") && isStillUsed(here.ref(), batch)) {
+        if (isStillUsed(here.ref(), batch)) {
             return;
         }
         if (batch.othersWaiting.isPresent() && batch.othersWaiting.getAsLong() - dentry.dirtyNanos < 0) {
@@ -203,17 +203,31 @@ final class CommitPlan {
     }
 
     /** Whether something below a directory's place is still to be removed or moved: the directory goes last. */
-    private boolean isStillUsed(String directoryRef, Batch batch) {
-        String below = batch.doomed.higherKey(directoryRef);
-        if (below != null && below.startsWith(directoryRef)) {
-            return true;
+    private boolean isStillUsed(String ref, Batch batch) {
+        if (!ref.endsWith("/")) {
+            return false;
         }
-        for (String place : tree.displaced.keySet()) {
-            if (place.startsWith(directoryRef)) {
-                return true;
+        String below = batch.doomed.higherKey(ref);
+        return (below != null && below.startsWith(ref))
+                || tree.displaced.keySet().stream().anyMatch(place -> place.startsWith(ref));
+    }
+
+    /** Whether what lies at a place under a name may be removed. */
+    private boolean isFree(Dentry doomed, String ref) {
+        return !doomed.inFlight && !doomed.isUncertain() && tree.displaced.get(ref) == null;
+    }
+
+    /** Removes what is only to be removed below a directory's place, which something else waits for. */
+    private void clearBelow(String directoryRef, Batch batch) {
+        String ref = batch.doomed.higherKey(directoryRef);
+        while (ref != null && ref.startsWith(directoryRef)) {
+            Dentry doomed = Objects.requireNonNull(batch.doomed.get(ref));
+            if (isFree(doomed, ref) && !isStillUsed(ref, batch)) {
+                batch.doomed.remove(ref);
+                batch.jobs.add(removal(doomed, Objects.requireNonNull(doomed.storedHere)));
             }
+            ref = batch.doomed.higherKey(ref);
         }
-        return false;
     }
 
     private CommitJob removal(Dentry dentry, Volume.Source here) {
@@ -268,8 +282,8 @@ final class CommitPlan {
                 batch.olderPutWaits = true;
                 return;
             }
-            if (here.ref().endsWith("/") && isStillUsed(here.ref(), batch)) {
-                // Not a put that removals wait for: it waits for them.
+            if (isStillUsed(here.ref(), batch)) {
+                clearBelow(here.ref(), batch);
                 return;
             }
             // Something else lies at an old place of this name, and nobody needs it any more: it goes first.
@@ -323,11 +337,12 @@ final class CommitPlan {
 
     /** What was deleted at a place goes before something else comes there. */
     private void clear(Dentry doomed, String place, Batch batch) {
-        if (place.endsWith("/") && isStillUsed(place, batch)) {
+        if (isStillUsed(place, batch)) {
+            clearBelow(place, batch);
             return;
         }
         batch.olderPutWaits = true;
-        if (!doomed.inFlight && tree.displaced.get(place) == null) {
+        if (isFree(doomed, place)) {
             batch.doomed.remove(place);
             batch.jobs.add(removal(doomed, Objects.requireNonNull(doomed.storedHere)));
         }

@@ -86,6 +86,16 @@ final class Inode {
         return directory != null;
     }
 
+    /** Path from the volume's root, for people; empty for the root. Caller holds the tree lock. */
+    String path() {
+        Dentry name = dentry;
+        if (name == null) {
+            return "";
+        }
+        String above = name.parent.path();
+        return above.isEmpty() ? name.name.display() : above + "/" + name.name.display();
+    }
+
     /** Whether it has its name in a directory or below it. Caller holds the tree lock. */
     boolean isInside(Inode outer) {
         for (Dentry name = dentry; name != null; name = name.parent.dentry) {

@@ -175,8 +175,7 @@ final class Names {
             }
             requireEmpty(doomed);
             detach(parent.asDirectory().children.get(name));
-            doomed.asDirectory().removed = true;
-            tree.needNothingOf(doomed);
+            tree.noteRemoved(doomed);
             tree.touch(parent);
         } finally {
             committer.run();
@@ -277,8 +276,7 @@ final class Names {
         }
         if (replaced != null) {
             if (replaced.directory != null) {
-                replaced.directory.removed = true;
-                tree.needNothingOf(replaced);
+                tree.noteRemoved(replaced);
             }
             noteDisplaced(to, replaced);
             tree.forgetIfDead(replaced);

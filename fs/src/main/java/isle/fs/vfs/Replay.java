@@ -68,7 +68,7 @@ final class Replay implements Journal.Recovery {
         sentences.addAll(unreadable);
         damagedFiles.forEach((number, damage) -> {
             Inode inode = tree.inodes.get(number);
-            sentences.add((inode == null ? "a file that is gone" : VolumeTree.pathOf(inode))
+            sentences.add((inode == null ? "a file that is gone" : inode.path())
                     + " has bytes that cannot be read: " + damage.sentence());
         });
         return sentences;
@@ -155,6 +155,8 @@ final class Replay implements Journal.Recovery {
             if (directory.stored == null) {
                 directory.stored = new Volume.Source(p.ref(), null);
             }
+        } else if (record instanceof JournalRecord.Removed r) {
+            directory(r.inode()).asDirectory().removed = true;
         } else if (record instanceof JournalRecord.Attempt a) {
             applyAttempt(a);
         } else if (record instanceof JournalRecord.Committed c) {
@@ -332,10 +334,11 @@ final class Replay implements Journal.Recovery {
             }
             return;
         }
-        boolean removed = inode != tree.root
+        boolean unknown = inode != tree.root
                 && inode.dentry == null
+                && !inode.directory.removed
                 && index.find(inode.id).isEmpty();
-        if (removed && inode.stored != null) {
+        if (unknown && inode.stored != null) {
             tree.placedNumbers.put(inode.stored.ref(), inode.id);
         }
         inode.directory.loaded = inode.stored == null;

@@ -58,7 +58,7 @@ public final class VfsStatus {
                 }
                 FsException refused = inode.refused;
                 if (refused != null && failed.size() < MOST_FAILED) {
-                    failed.add(VolumeTree.pathOf(inode) + ": " + refused.getMessage());
+                    failed.add(inode.path() + ": " + refused.getMessage());
                 }
             }
         }

@@ -406,6 +406,9 @@ final class VolumeTree {
         Volume.Source stored = directory.stored;
         if (stored != null && directory != root && placed.add(directory.id)) {
             append(new JournalRecord.Place(directory.id, stored.ref()));
+            if (directory.asDirectory().removed) {
+                append(new JournalRecord.Removed(directory.id));
+            }
         }
     }
 
@@ -457,6 +460,16 @@ final class VolumeTree {
         }
     }
 
+    /** A directory has lost its name. Caller holds the write lock. */
+    void noteRemoved(Inode inode) throws FsException {
+        Inode.Directory directory = inode.asDirectory();
+        directory.removed = true;
+        needNothingOf(inode);
+        if (!directory.children.isEmpty()) {
+            append(new JournalRecord.Removed(inode.id));
+        }
+    }
+
     /** An inode that ends needs nothing in the store any more, wherever it lies. Caller holds the write lock. */
     void needNothingOf(Inode inode) {
         undisplace(inode);
@@ -480,15 +493,5 @@ final class VolumeTree {
         if (inode.directory != null && inode.directory.removed) {
             inodes.remove(inode.id, inode);
         }
-    }
-
-    /** Path of an inode from the volume's root, for people; empty for the root. Caller holds the tree lock. */
-    static String pathOf(Inode inode) {
-        Dentry dentry = inode.dentry;
-        if (dentry == null) {
-            return "";
-        }
-        String above = pathOf(dentry.parent);
-        return above.isEmpty() ? dentry.name.display() : above + "/" + dentry.name.display();
     }
 }

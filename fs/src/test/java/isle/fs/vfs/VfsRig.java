@@ -432,7 +432,7 @@ final class VfsRig implements AutoCloseable {
         VolumeTree tree = vfs.parts(FileName.of("v")).tree;
         for (Inode inode : tree.inodes.values()) {
             if (inode.directory != null) {
-                text.append("\ndirectory " + inode.id + " " + VolumeTree.pathOf(inode) + " stored " + inode.stored
+                text.append("\ndirectory " + inode.id + " " + inode.path() + " stored " + inode.stored
                         + " loaded " + inode.directory.loaded + " relocating " + inode.directory.relocating
                         + " index " + index.find(inode.id).map(row -> row.ref()) + " "
                         + index.directory(inode.id));
@@ -453,7 +453,7 @@ final class VfsRig implements AutoCloseable {
             for (Dentry dentry : tree.dirty.inOrder(100)) {
                 Inode inode = dentry.inode;
                 text.append('\n')
-                        .append(VolumeTree.pathOf(dentry.parent) + "/" + dentry.name)
+                        .append(dentry.parent.path() + "/" + dentry.name)
                         .append(" parent stored " + dentry.parent.stored + " parent name "
                                 + (dentry.parent.dentry == null ? null : dentry.parent.dentry.storedHere))
                         .append(" here " + dentry.storedHere + " misplaced " + dentry.misplaced + " in flight "
