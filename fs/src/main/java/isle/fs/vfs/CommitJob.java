@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One change on its way into the store.
  *
- * @param dentry the name; for a kept copy of an orphan, the name under which its content still lies
+ * @param dentry the name; for what is put aside, the name under which it still lies
  * @param inode what is put; null for a removal
  * @param change what the volume is asked for
  * @param frozen content that is sent, null if none
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param upTo state of the inode that is sent, as journal position
  * @param linkUpTo state of the name, likewise
  * @param clears place whose content is gone by the same change; null if none
- * @param keeps whether this only saves an orphan's content under another place
+ * @param keeps whether this only puts content, or a directory, aside that others' changes have to wait for
  */
 record CommitJob(
         Dentry dentry,
