@@ -214,7 +214,7 @@ final class CommitPlan {
 
     /** Whether what lies at a place under a name may be removed. */
     private boolean isFree(Dentry doomed, String ref) {
-        return !doomed.inFlight && !doomed.isUncertain() && tree.displaced.get(ref) == null;
+        return doomed.liesAt(ref) && !doomed.inFlight && !doomed.isUncertain() && tree.displaced.get(ref) == null;
     }
 
     /** Removes what is only to be removed below a directory's place, which something else waits for. */
@@ -269,7 +269,7 @@ final class CommitPlan {
             return;
         }
         Dentry doomed = batch.doomed.get(place);
-        if (doomed != null && doomed != dentry) {
+        if (doomed != null && doomed != dentry && doomed.liesAt(place)) {
             clear(doomed, place, batch);
             return;
         }
