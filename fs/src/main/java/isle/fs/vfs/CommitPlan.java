@@ -485,7 +485,14 @@ final class CommitPlan {
         if (!known || (inode.isDirectory() && tree.volume.traits().directoryMovesByReference())) {
             return false;
         }
-        FileName name = new FileName(keepPrefix + Long.toHexString(inode.id));
+        FileName name;
+        try {
+            // A place that was never used: what an earlier keep left there may not be removed yet.
+            name = new FileName(keepPrefix + Long.toHexString(tree.newNumber()));
+        } catch (FsException e) {
+            batch.waitNanos = Math.min(batch.waitNanos, OPEN_NANOS);
+            return false;
+        }
         Attributes attributes = inode.isDirectory() && inode.described ? inode.attributes : null;
         Volume.Change change =
                 new Volume.Change.Put("", name, null, attributes, null, stored, Volume.After.SOURCE_STAYS);
