@@ -186,7 +186,7 @@ final class CommitPlan {
         Volume.Source here = Objects.requireNonNull(dentry.storedHere);
         VolumeTree.Displaced needed = tree.displaced.get(here.ref());
         if (needed != null) {
-            obstacle(needed, batch);
+            batch.obstacles.add(needed);
             return;
         }
         if (batch.olderPutWaits || !batch.jobs.isEmpty() || batch.doomed.get(here.ref()) != dentry) {
@@ -237,10 +237,6 @@ final class CommitPlan {
         return new CommitJob(dentry, null, change, null, null, 0, dentry.sequence, null, false);
     }
 
-    private static void obstacle(VolumeTree.Displaced displaced, Batch batch) {
-        batch.obstacles.add(displaced);
-    }
-
     private void planPut(Dentry dentry, Inode inode, Batch batch) throws FsException {
         String parentRef = committedRef(dentry.parent);
         if (parentRef == null) {
@@ -258,7 +254,7 @@ final class CommitPlan {
         noteThere(dentry, inode, place);
         VolumeTree.Displaced needed = needed(place, inode);
         if (needed != null) {
-            obstacle(needed, batch);
+            batch.obstacles.add(needed);
             batch.olderPutWaits = true;
             return;
         }
@@ -278,7 +274,7 @@ final class CommitPlan {
         if (here != null && !here.ref().equals(place) && holdsNothingOf(inode, here)) {
             VolumeTree.Displaced lying = tree.displaced.get(here.ref());
             if (lying != null) {
-                obstacle(lying, batch);
+                batch.obstacles.add(lying);
                 batch.olderPutWaits = true;
                 return;
             }
