@@ -68,8 +68,8 @@ final class Replay implements Journal.Recovery {
         sentences.addAll(unreadable);
         damagedFiles.forEach((number, damage) -> {
             Inode inode = tree.inodes.get(number);
-            sentences.add((inode == null ? "a file that is gone" : inode.path())
-                    + " has bytes that cannot be read: " + damage.sentence());
+            sentences.add((inode == null ? "a file that is gone" : inode.path()) + " has bytes that cannot be read: "
+                    + damage.sentence());
         });
         return sentences;
     }
