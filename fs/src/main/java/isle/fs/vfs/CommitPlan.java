@@ -306,7 +306,8 @@ final class CommitPlan {
         Volume.Source stored = inode.stored;
         VolumeTree.Displaced displaced = tree.displaced.get(place);
         Dentry other = displaced == null ? dentry : displaced.slot();
-        if (stored == null || !stored.ref().equals(place) || other == dentry || !other.liesAt(place)) {
+        boolean settled = other != dentry && !other.inFlight && !other.isUncertain();
+        if (stored == null || !stored.ref().equals(place) || !settled || !other.liesAt(place)) {
             return;
         }
         Volume.Source here = dentry.storedHere;
