@@ -9,6 +9,7 @@ import os
 import re
 import secrets
 import shutil
+import signal
 import socket
 import statistics
 import subprocess
@@ -16,6 +17,8 @@ import sys
 import tempfile
 import time
 import urllib.request
+
+import steps
 
 MIB = 1 << 20
 BLOCK = 128 << 10
@@ -96,6 +99,15 @@ admin_token = "{self.token}"
             text = answer.read().decode()
         found = re.findall(r'^api_s3_request_counter\{api_endpoint="(\w+)"\} (\d+)', text, re.M)
         return {name: int(count) for name, count in found}
+
+    @contextlib.contextmanager
+    def away(self):
+        """The server answers nobody."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
 
     def end(self):
         self.process.terminate()
@@ -213,14 +225,6 @@ def copy(source, target):
     subprocess.run(["cp", source, target], check=True)
 
 
-def write_forced(path):
-    file = os.open(path, os.O_CREAT | os.O_WRONLY, 0o644)
-    for _ in range(100):
-        os.write(file, b"x" * SMALL_BYTES)
-        os.fsync(file)
-    os.close(file)
-
-
 class Table:
     def __init__(self):
         self.missed = 0
@@ -231,6 +235,9 @@ class Table:
         self.missed += not holds
         shown = f"{what:58}{isle * 1000:10.2f}ms{beside * 1000:10.2f}ms{ratio:8.2f}  {bar}"
         print(shown + ("" if holds else "   MISSED"), flush=True)
+
+    def heading(self, text):
+        print(f"\n{text}", flush=True)
 
     def count(self, what, text, holds):
         self.missed += not holds
@@ -291,8 +298,8 @@ def forces(table, isle, folder):
     bare = os.path.join(folder, "forced")
     ours, theirs = [], []
     for i in range(3):
-        ours.append(timed(write_forced, isle.path(f"forced{i}")))
-        theirs.append(timed(write_forced, bare + str(i)))
+        ours.append(timed(steps.write_forced, isle.path(f"forced{i}")))
+        theirs.append(timed(steps.write_forced, bare + str(i)))
     table.row("100 x 4 KiB and fsync, beside the bare disk", min(ours), min(theirs), "", True)
 
 
@@ -304,6 +311,20 @@ def beyond_cap(table, isle, folder, source):
     stored = timed(isle.isle, "wait", "--timeout", "300")
     table.row("  and until the store has it", mine + stored, other, "", True)
     subprocess.run(["cmp", source, isle.path("large")], check=True)
+
+
+def daily_work(table, isle, garage, folder, root):
+    with contextlib.ExitStack() as stack:
+        passthrough = steps.Passthrough(os.path.join(root, "test", "lib"), folder)
+        stack.callback(passthrough.end)
+        os.mkdir(os.path.join(folder, "material"))
+        material = steps.Material(os.path.join(folder, "material"))
+        table.heading("Beside a passthrough in C, with the store and all that goes there on the same processors")
+        steps.compare(table, isle, passthrough, material, False, lambda: isle.isle("wait", "--timeout", "300"))
+        table.heading("The same with the store away")
+        with garage.away():
+            steps.compare(table, isle, passthrough, material, True, lambda: None)
+        isle.isle("wait", "--timeout", "600")
 
 
 def main(root, where=None):
@@ -322,6 +343,7 @@ def main(root, where=None):
         small_files(table, isle, raw, garage)
         forces(table, isle, folder)
         large_file(table, isle, raw, garage, source)
+        daily_work(table, isle, garage, folder, root)
         isle.end()
         small = Isle(root, os.path.join(folder, "on-garage-small"), garage, "journal:\n  cap: 256MiB\n")
         stack.callback(small.end)
