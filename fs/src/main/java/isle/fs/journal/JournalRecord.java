@@ -109,11 +109,16 @@ public sealed interface JournalRecord {
      * State of one inode.
      *
      * @param stored where the store has its content; null if nowhere yet
-     * @param relocating a directory whose descendants may still lie at an older place in the store
+     * @param left of a directory: places that it has left and at which some of its descendants still lie; each is that of
+     *     the topmost directory that went from there with it
      * @param changedAt sequence of the change; 0: that of this record (only checkpoints repeat older changes)
      */
     record InodeState(
-            long inode, Attributes attributes, Volume.@Nullable Source stored, boolean relocating, long changedAt) {}
+            long inode, Attributes attributes, Volume.@Nullable Source stored, List<String> left, long changedAt) {
+        public InodeState {
+            left = List.copyOf(left);
+        }
+    }
 
     /**
      * State of one name.

@@ -256,7 +256,7 @@ public final class JournalRecordCodec {
         List<JournalRecord.InodeState> inodes = new ArrayList<>();
         for (int n = in.readInt(); n > 0; n--) {
             inodes.add(new JournalRecord.InodeState(
-                    in.readLong(), readAttributes(in), readSource(in), in.readBoolean(), in.readLong()));
+                    in.readLong(), readAttributes(in), readSource(in), readTexts(in), in.readLong()));
         }
         List<JournalRecord.LinkState> links = new ArrayList<>();
         for (int n = in.readInt(); n > 0; n--) {
@@ -264,6 +264,14 @@ public final class JournalRecordCodec {
                     in.readLong(), new FileName(readRaw(in)), in.readLong(), readSource(in), in.readLong()));
         }
         return new JournalRecord.Operation(inodes, links);
+    }
+
+    private static List<String> readTexts(DataInputStream in) throws IOException {
+        List<String> texts = new ArrayList<>();
+        for (int n = in.readInt(); n > 0; n--) {
+            texts.add(readText(in));
+        }
+        return texts;
     }
 
     private static List<JournalRecord.Shrink> readShrinks(DataInputStream in) throws IOException {
@@ -278,7 +286,10 @@ public final class JournalRecordCodec {
         out.writeLong(state.inode());
         writeAttributes(out, state.attributes());
         writeSource(out, state.stored());
-        out.writeBoolean(state.relocating());
+        out.writeInt(state.left().size());
+        for (String ref : state.left()) {
+            writeText(out, ref);
+        }
         out.writeLong(state.changedAt());
     }
 

@@ -62,7 +62,7 @@ final class Checkpoint {
         }
         for (Inode inode : new ArrayList<>(tree.inodes.values())) {
             Dentry dentry = inode.dentry;
-            if (inode.directory != null && inode.directory.relocating && dentry != null && names.add(dentry)) {
+            if (inode.directory != null && !inode.directory.left.isEmpty() && dentry != null && names.add(dentry)) {
                 write(dentry, crowded);
             }
         }

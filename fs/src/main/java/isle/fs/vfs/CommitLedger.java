@@ -106,8 +106,8 @@ final class CommitLedger {
         String cleared = before != null && moved ? leave(before.ref(), job) : null;
         contentDone(job, inode, stored);
         inode.storedUpTo = Math.max(inode.storedUpTo, job.upTo());
-        if (moved) {
-            followBelow(inode);
+        if (before != null && moved) {
+            followBelow(inode, before.ref(), dentry);
         }
         noteParentMoved(dentry, stored);
         settleRelocation(dentry.parent);
@@ -135,7 +135,7 @@ final class CommitLedger {
                 && !tree.volume.traits().directoryMovesByReference()
                 && !Leftovers.isIn(above.ref(), stored.ref())) {
             tree.noteMisplaced(dentry);
-            Objects.requireNonNull(dentry.parent.directory).relocating = true;
+            Objects.requireNonNull(dentry.parent.directory).hasLeft(Leftovers.above(stored.ref()));
         }
     }
 
@@ -282,16 +282,22 @@ final class CommitLedger {
             inode.content.moveBase(there);
         }
         if (moved) {
-            followBelow(inode);
+            followBelow(inode, before, inode.dentry);
         }
     }
 
     /** A directory lies at another place than before: what is in it has to follow. */
-    private void followBelow(Inode inode) throws FsException {
+    private void followBelow(Inode inode, String before, @Nullable Dentry name) throws FsException {
         if (inode.directory != null) {
-            inode.directory.relocating = true;
+            inode.directory.hasLeft(topOf(name, before));
             loader.markMisplaced(inode, inode.directory);
         }
+    }
+
+    /** The place of the topmost directory that left with this one, which had this name. */
+    static String topOf(@Nullable Dentry name, String before) {
+        Inode.Directory parent = name == null ? null : name.parent.directory;
+        return parent == null ? before : parent.topOf(before);
     }
 
     /** The inode's content has left a place; returns the place if the commit has emptied it too. */
@@ -332,7 +338,7 @@ final class CommitLedger {
         tree.abandonedKeeps.remove(stored.ref());
         Dentry named = inode.dentry;
         if (inode.directory != null) {
-            inode.directory.relocating = true;
+            inode.directory.hasLeft(topOf(named, before.ref()));
         }
         if (named != null) {
             // Before its old place is overwritten: nothing else would tell a replay where the content is.
@@ -340,7 +346,7 @@ final class CommitLedger {
                     List.of(VolumeTree.stateOf(inode, inode.changedAt)),
                     List.of(VolumeTree.stateOf(named, named.sequence))));
         }
-        followBelow(inode);
+        followBelow(inode, before.ref(), named);
         if (inode.dentry == null && inode.handles == 0) {
             tree.forgetIfDead(inode);
             if (tree.liveKeeps.remove(stored.ref())) {
@@ -392,7 +398,7 @@ final class CommitLedger {
     private static void settleRelocation(Inode parent) {
         Inode.Directory directory = Objects.requireNonNull(parent.directory);
         if (directory.misplaced == 0 && directory.loaded) {
-            directory.relocating = false;
+            directory.left.clear();
         }
     }
 

@@ -6,7 +6,9 @@ import isle.fs.model.FileName;
 import isle.fs.model.FsException;
 import isle.fs.model.Timestamp;
 import isle.fs.spi.Volume;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -155,8 +157,23 @@ final class Inode {
         /** Children that still lie at an old place in the store. */
         int misplaced;
 
-        /** Whether descendants may lie at an old place; survives a restart. */
-        boolean relocating;
+        /**
+         * Places that it has left, and at which some of what is below it still lies: each is that of the topmost
+         * directory that went from there with it.
+         */
+        final List<String> left = new ArrayList<>(0);
+
+        /** It has left a place, or something that is to be below it was found there. */
+        void hasLeft(String top) {
+            if (!left.contains(top)) {
+                left.add(top);
+            }
+        }
+
+        /** The topmost directory that left a place, at which a child of this one lay; the place itself if it alone did. */
+        String topOf(String ref) {
+            return left.stream().filter(ref::startsWith).findFirst().orElse(ref);
+        }
 
         /** Whether the directory was removed; nothing can be made in it any more. */
         boolean removed;

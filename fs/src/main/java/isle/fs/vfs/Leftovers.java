@@ -2,8 +2,8 @@ package isle.fs.vfs;
 
 import isle.fs.spi.Volume;
 import java.util.HashSet;
+import java.util.Objects;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Places in the store of what belongs elsewhere, or is to be removed, because it was renamed or a folder above it was;
@@ -22,28 +22,17 @@ final class Leftovers {
                 places.add(here.ref());
             }
             if (here != null && dentry.misplaced) {
-                addFolders(above(here.ref()), dentry.parent.stored);
+                addFolders(above(here.ref()), dentry.parent);
             }
         }
     }
 
-    /** Adds the old place of a folder that lies elsewhere by now, and those above it up to the one that was renamed. */
-    private void addFolders(String old, Volume.@Nullable Source stored) {
-        String now = stored == null ? "" : stored.ref();
-        String before = old;
-        places.add(before);
-        while (!now.isEmpty() && last(before).equals(last(now))) {
-            before = above(before);
-            now = above(now);
-            if (before.isEmpty()) {
-                return;
-            }
-            places.add(before);
+    /** Adds the old place of a directory, and of those above it that went from there with it. */
+    private void addFolders(String old, Inode directory) {
+        String top = Objects.requireNonNull(directory.directory).topOf(old);
+        for (String at = old; at.startsWith(top) && !at.isEmpty(); at = above(at)) {
+            places.add(at);
         }
-    }
-
-    private static String last(String ref) {
-        return ref.substring(above(ref).length());
     }
 
     /** The place of the directory in which this place is. */

@@ -151,7 +151,7 @@ final class Loader {
                 }
             }
             directory.loaded = true;
-            if (directory.relocating) {
+            if (!directory.left.isEmpty()) {
                 markMisplaced(inode, directory);
             }
         }
@@ -207,16 +207,19 @@ final class Loader {
                     tree.undisplace(below);
                 }
             }
-            if (!astray || child.misplaced) {
+            if (here == null || !astray || child.misplaced) {
                 continue;
             }
             tree.noteMisplaced(child);
+            directory.hasLeft(directory.topOf(Leftovers.above(here.ref())));
             if (below != null) {
                 states.add(VolumeTree.stateOf(below, below.changedAt));
             }
             links.add(VolumeTree.stateOf(child, child.sequence));
         }
-        directory.relocating = directory.misplaced > 0;
+        if (directory.misplaced == 0) {
+            directory.left.clear();
+        }
         if (!links.isEmpty()) {
             tree.writePlace(inode);
             tree.append(new JournalRecord.Operation(states, links));

@@ -222,7 +222,8 @@ final class Replay implements Journal.Recovery {
         }
         inode.changedAt = state.changedAt() == 0 ? sequence : state.changedAt();
         if (inode.directory != null) {
-            inode.directory.relocating = state.relocating();
+            inode.directory.left.clear();
+            inode.directory.left.addAll(state.left());
         }
     }
 
@@ -292,7 +293,7 @@ final class Replay implements Journal.Recovery {
             content.committed(c.upTo(), stored, attributes.size(), UNCOUNTED);
         }
         if (inode.directory != null && old != null && !old.ref().equals(stored.ref())) {
-            inode.directory.relocating = true;
+            inode.directory.hasLeft(CommitLedger.topOf(slot, old.ref()));
         }
     }
 

@@ -115,7 +115,7 @@ final class VfsVolume implements AutoCloseable {
     private void resumeMoves(ExecutorService background) {
         for (Inode inode : tree.inodes.values()) {
             Inode.Directory directory = inode.directory;
-            if (directory != null && directory.relocating) {
+            if (directory != null && !directory.left.isEmpty()) {
                 background.execute(() -> {
                     try {
                         loader.load(inode);

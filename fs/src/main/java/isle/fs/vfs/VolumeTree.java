@@ -429,8 +429,8 @@ final class VolumeTree {
     }
 
     static JournalRecord.InodeState stateOf(Inode inode, long changedAt) {
-        boolean relocating = inode.directory != null && inode.directory.relocating;
-        return new JournalRecord.InodeState(inode.id, inode.attributes, inode.stored, relocating, changedAt);
+        List<String> left = inode.directory == null ? List.of() : inode.directory.left;
+        return new JournalRecord.InodeState(inode.id, inode.attributes, inode.stored, left, changedAt);
     }
 
     static JournalRecord.LinkState stateOf(Dentry dentry, long changedAt) {

@@ -433,7 +433,7 @@ final class VfsRig implements AutoCloseable {
         for (Inode inode : tree.inodes.values()) {
             if (inode.directory != null) {
                 text.append("\ndirectory " + inode.id + " " + inode.path() + " stored " + inode.stored
-                        + " loaded " + inode.directory.loaded + " relocating " + inode.directory.relocating
+                        + " loaded " + inode.directory.loaded + " left " + inode.directory.left
                         + " index " + index.find(inode.id).map(row -> row.ref()) + " "
                         + index.directory(inode.id));
                 inode.directory
