@@ -99,6 +99,7 @@ final class CommitLedger {
         inode.refused = null;
         Volume.Source before = inode.stored;
         boolean moved = before != null && !before.ref().equals(stored.ref());
+        String top = Leftovers.topOf(tree, inode, dentry);
         dentry.storedHere = stored;
         dentry.storedInode = inode.id;
         inode.stored = stored;
@@ -106,8 +107,8 @@ final class CommitLedger {
         String cleared = before != null && moved ? leave(before.ref(), job) : null;
         contentDone(job, inode, stored);
         inode.storedUpTo = Math.max(inode.storedUpTo, job.upTo());
-        if (before != null && moved) {
-            followBelow(inode, before.ref(), dentry);
+        if (moved) {
+            followBelow(inode, top);
         }
         noteParentMoved(dentry, stored);
         settleRelocation(dentry.parent);
@@ -200,8 +201,9 @@ final class CommitLedger {
             Inode inode = tree.inodes.get(dentry.attemptInode);
             if (inode != null && inode.stored != null) {
                 // It was made of what the inode had: what is not dirty is there as it was, and may be gone elsewhere.
+                String top = Leftovers.topOf(tree, inode, inode.dentry);
                 tree.undisplace(inode);
-                pointTo(inode, placeOf(dentry, found));
+                pointTo(inode, placeOf(dentry, found), top);
             }
             Volume.Source here = dentry.storedHere;
             boolean left =
@@ -271,7 +273,7 @@ final class CommitLedger {
         tree.append(JournalRecord.Attempt.settled(dentry.parent.id, dentry.name));
     }
 
-    private void pointTo(Inode inode, Volume.Source there) throws FsException {
+    private void pointTo(Inode inode, Volume.Source there, String top) throws FsException {
         String before = Objects.requireNonNull(inode.stored).ref();
         boolean moved = !before.equals(there.ref());
         if (moved && tree.liveKeeps.remove(before)) {
@@ -282,22 +284,16 @@ final class CommitLedger {
             inode.content.moveBase(there);
         }
         if (moved) {
-            followBelow(inode, before, inode.dentry);
+            followBelow(inode, top);
         }
     }
 
     /** A directory lies at another place than before: what is in it has to follow. */
-    private void followBelow(Inode inode, String before, @Nullable Dentry name) throws FsException {
+    private void followBelow(Inode inode, String top) throws FsException {
         if (inode.directory != null) {
-            inode.directory.hasLeft(topOf(name, before));
+            inode.directory.hasLeft(top);
             loader.markMisplaced(inode, inode.directory);
         }
-    }
-
-    /** The place of the topmost directory that left with this one, which had this name. */
-    static String topOf(@Nullable Dentry name, String before) {
-        Inode.Directory parent = name == null ? null : name.parent.directory;
-        return parent == null ? before : parent.topOf(before);
     }
 
     /** The inode's content has left a place; returns the place if the commit has emptied it too. */
@@ -327,8 +323,8 @@ final class CommitLedger {
     }
 
     private void keepDone(Inode inode, Volume.Source stored) throws FsException {
-        Volume.Source before = Objects.requireNonNull(inode.stored);
-        tree.displaced.remove(before.ref());
+        String top = Leftovers.topOf(tree, inode, inode.dentry);
+        tree.displaced.remove(Objects.requireNonNull(inode.stored).ref());
         inode.stored = stored;
         if (inode.content != null) {
             inode.content.moveBase(stored);
@@ -338,7 +334,7 @@ final class CommitLedger {
         tree.abandonedKeeps.remove(stored.ref());
         Dentry named = inode.dentry;
         if (inode.directory != null) {
-            inode.directory.hasLeft(topOf(named, before.ref()));
+            inode.directory.hasLeft(top);
         }
         if (named != null) {
             // Before its old place is overwritten: nothing else would tell a replay where the content is.
@@ -346,7 +342,7 @@ final class CommitLedger {
                     List.of(VolumeTree.stateOf(inode, inode.changedAt)),
                     List.of(VolumeTree.stateOf(named, named.sequence))));
         }
-        followBelow(inode, before.ref(), named);
+        followBelow(inode, top);
         if (inode.dentry == null && inode.handles == 0) {
             tree.forgetIfDead(inode);
             if (tree.liveKeeps.remove(stored.ref())) {

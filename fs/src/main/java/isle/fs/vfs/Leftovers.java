@@ -4,6 +4,7 @@ import isle.fs.spi.Volume;
 import java.util.HashSet;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Places in the store of what belongs elsewhere, or is to be removed, because it was renamed or a folder above it was;
@@ -33,6 +34,18 @@ final class Leftovers {
         for (String at = old; at.startsWith(top) && !at.isEmpty(); at = above(at)) {
             places.add(at);
         }
+    }
+
+    /**
+     * The place of the topmost directory that has left together with an inode, which is about to; its own if it goes
+     * alone.
+     */
+    static String topOf(VolumeTree tree, Inode inode, @Nullable Dentry name) {
+        String ref = inode.stored == null ? "" : inode.stored.ref();
+        VolumeTree.Displaced was = tree.displaced.get(ref);
+        Dentry from = was != null && was.inode() == inode ? was.slot() : name;
+        Inode.Directory parent = from == null ? null : from.parent.directory;
+        return parent == null ? ref : parent.topOf(ref);
     }
 
     /** The place of the directory in which this place is. */

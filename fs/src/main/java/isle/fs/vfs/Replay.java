@@ -265,6 +265,9 @@ final class Replay implements Journal.Recovery {
         if (c.inode() != 0) {
             slot.settled();
         }
+        Inode inode = c.inode() == 0 ? null : tree.inodes.get(c.inode());
+        Volume.Source old = inode == null ? null : inode.stored;
+        Dentry from = old == null ? slot : slotsByRef.getOrDefault(old.ref(), slot);
         String cleared = c.cleared();
         Dentry source = cleared == null ? null : slotsByRef.get(cleared);
         if (source != null && source != slot) {
@@ -276,7 +279,6 @@ final class Replay implements Journal.Recovery {
         setStored(slot, c.stored());
         committed.remove(new NameKey(c.parent(), c.name()));
         committed.put(new NameKey(c.parent(), c.name()), c);
-        Inode inode = c.inode() == 0 ? null : tree.inodes.get(c.inode());
         Volume.Source stored = c.stored();
         Attributes attributes = c.attributes();
         if (inode == null || stored == null || attributes == null) {
@@ -285,7 +287,6 @@ final class Replay implements Journal.Recovery {
         if (inode.attempted == slot) {
             inode.attempted = null;
         }
-        Volume.Source old = inode.stored;
         inode.stored = stored;
         inode.storedUpTo = Math.max(inode.storedUpTo, c.upTo());
         FileContent content = inode.content;
@@ -293,7 +294,7 @@ final class Replay implements Journal.Recovery {
             content.committed(c.upTo(), stored, attributes.size(), UNCOUNTED);
         }
         if (inode.directory != null && old != null && !old.ref().equals(stored.ref())) {
-            inode.directory.hasLeft(CommitLedger.topOf(slot, old.ref()));
+            inode.directory.hasLeft(from.parent.asDirectory().topOf(old.ref()));
         }
     }
 

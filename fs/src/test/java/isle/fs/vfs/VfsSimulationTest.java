@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,6 +69,7 @@ class VfsSimulationTest {
         private boolean nested;
         private boolean killed;
         private boolean withoutPower;
+        private @Nullable AssertionError wrongMeanwhile;
 
         Run(long seed, Path folder) throws FsException, IOException {
             this.seed = seed;
@@ -113,6 +115,9 @@ class VfsSimulationTest {
                 } finally {
                     committing = false;
                 }
+                if (wrongMeanwhile != null) {
+                    throw wrongMeanwhile;
+                }
                 model.past.add(")");
                 model.dueIsForced();
                 recoverIfKilled();
@@ -129,6 +134,10 @@ class VfsSimulationTest {
                 nested = true;
                 try {
                     model.step();
+                } catch (AssertionError e) {
+                    // The committer takes it for a failed request.
+                    wrongMeanwhile = e;
+                    throw e;
                 } finally {
                     nested = false;
                 }
