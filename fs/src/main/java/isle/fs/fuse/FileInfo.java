@@ -30,7 +30,8 @@ final class FileInfo {
         int flags = Native.getInt(address + FLAGS);
         boolean write = writable(address);
         boolean read = (flags & O_ACCMODE) != O_WRONLY;
-        return new OpenFlags(read, write, write && (flags & O_TRUNC) != 0, (flags & O_EXCL) != 0);
+        // Also of a file that is opened for reading only: the kernel has looked whether the caller may write.
+        return new OpenFlags(read, write, (flags & O_TRUNC) != 0, (flags & O_EXCL) != 0);
     }
 
     /** Opened for writing; known for a release too. */

@@ -255,7 +255,13 @@ public final class Vfs implements FileSystem, AutoCloseable {
             return handle;
         }
         VfsVolume volume = volume(inode);
-        return handles.add(volume.files.open(volume.tree.inode(inode), flags));
+        Inode file = volume.tree.inode(inode);
+        long handle = handles.add(volume.files.open(file, flags));
+        if (flags.truncate() && caller.uid() != 0) {
+            // At a write or a truncate(2) the kernel asks for it.
+            volume.attributes.dropSetIds(file);
+        }
+        return handle;
     }
 
     private final java.util.concurrent.atomic.AtomicLong nextControl = new java.util.concurrent.atomic.AtomicLong();

@@ -20,6 +20,9 @@ final class VolumeAttributes {
     private static final int REPLACE = 2;
 
     private static final int BLOCK_BYTES = 512;
+    private static final int SET_USER_ID = 04000;
+    private static final int SET_GROUP_ID = 02000;
+    private static final int GROUP_EXECUTE = 0010;
 
     private final VolumeTree tree;
     private final VolumeFiles files;
@@ -74,7 +77,9 @@ final class VolumeAttributes {
             }
             files.resize(inode, change.size().get());
         }
-        if (change.permissions().isPresent()
+        // Nothing to change is a change too: chown to whom it belongs moves ctime.
+        if (change.size().isEmpty()
+                || change.permissions().isPresent()
                 || change.uid().isPresent()
                 || change.gid().isPresent()
                 || change.mtime().isPresent()
@@ -106,6 +111,15 @@ final class VolumeAttributes {
                 inode.atime = timeOf(change.atime().get(), now);
             }
             store(inode, next.withCtime(now));
+        }
+    }
+
+    /** Content that somebody else than root has changed runs with nobody's rights but those of who starts it. */
+    void dropSetIds(Inode inode) throws FsException {
+        int permissions = inode.attributes.permissions();
+        int dropped = (permissions & GROUP_EXECUTE) != 0 ? SET_USER_ID | SET_GROUP_ID : SET_USER_ID;
+        if ((permissions & dropped) != 0) {
+            change(inode, AttributeChange.chmod(permissions & ~dropped));
         }
     }
 
