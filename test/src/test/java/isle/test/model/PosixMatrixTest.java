@@ -58,8 +58,7 @@ class PosixMatrixTest {
             Path plain = Folders.make(folder, "plain", account);
             isle.inMount("mkdir -m 755 public/matrix").ok();
             Map<String, String> expected = cells(isle, script, plain);
-            Map<String, String> found =
-                    cells(isle, script, isle.mountPoint().resolve("public/matrix"));
+            Map<String, String> found = cells(isle, script, isle.mountPoint().resolve("public/matrix"));
             assertEquals(expected.keySet(), found.keySet());
             assertTrue(expected.size() >= LEAST_CELLS, expected.size() + " cells");
             List<String> wrong = new ArrayList<>();
@@ -78,7 +77,8 @@ class PosixMatrixTest {
 
     /** Operation, state and caller, and what came of it. */
     private static Map<String, String> cells(IsleProfile isle, Path script, Path folder) {
-        Command command = isle.shell("python3 '" + script + "' '" + folder + "'").within(LIMIT);
+        Command command =
+                isle.shell("python3 '" + script + "' '" + folder + "'").within(LIMIT);
         Map<String, String> cells = new TreeMap<>();
         for (String line : command.run().ok().out().lines().toList()) {
             int colon = line.indexOf(": ");
@@ -90,6 +90,8 @@ class PosixMatrixTest {
     /** The deviations of {@code fs/SEMANTICS.md}. */
     private static boolean mayDiffer(String cell, String expected, String found) {
         // An object has one key.
-        return cell.startsWith("link |") && expected.startsWith("ok |") && found.startsWith("EPERM | times none - none");
+        return cell.startsWith("link |")
+                && expected.startsWith("ok |")
+                && found.startsWith("EPERM | times none - none");
     }
 }
