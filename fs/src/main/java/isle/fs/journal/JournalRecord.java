@@ -114,11 +114,7 @@ public sealed interface JournalRecord {
      * @param changedAt sequence of the change; 0: that of this record (only checkpoints repeat older changes)
      */
     record InodeState(
-            long inode, Attributes attributes, Volume.@Nullable Source stored, List<String> left, long changedAt) {
-        public InodeState {
-            left = List.copyOf(left);
-        }
-    }
+            long inode, Attributes attributes, Volume.@Nullable Source stored, List<String> left, long changedAt) {}
 
     /**
      * State of one name.

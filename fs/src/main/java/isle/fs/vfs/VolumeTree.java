@@ -429,7 +429,7 @@ final class VolumeTree {
     }
 
     static JournalRecord.InodeState stateOf(Inode inode, long changedAt) {
-        List<String> left = inode.directory == null ? List.of() : inode.directory.left;
+        List<String> left = inode.directory == null ? List.of() : List.copyOf(inode.directory.left);
         return new JournalRecord.InodeState(inode.id, inode.attributes, inode.stored, left, changedAt);
     }
 

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
@@ -63,7 +64,7 @@ class PosixMatrixTest {
             assertTrue(expected.size() >= LEAST_CELLS, expected.size() + " cells");
             List<String> wrong = new ArrayList<>();
             expected.forEach((cell, result) -> {
-                String other = found.get(cell);
+                String other = Objects.requireNonNull(found.get(cell));
                 if (!result.equals(other) && !mayDiffer(cell, result, other)) {
                     wrong.add(cell + ": " + result + "\n    on the mount: " + other);
                 }
