@@ -101,6 +101,7 @@ final class CommitLedger {
         boolean moved = before != null && !before.ref().equals(stored.ref());
         String top = Leftovers.topOf(tree, inode, dentry);
         dentry.storedHere = stored;
+        Reconciler.loseRow(tree.inodes.get(dentry.storedInode), inode);
         dentry.storedInode = inode.id;
         inode.stored = stored;
         tree.setMisplaced(dentry, false);
@@ -113,12 +114,13 @@ final class CommitLedger {
         noteParentMoved(dentry, stored);
         settleRelocation(dentry.parent);
         recordPut(job, dentry, inode, stored, cleared);
-        if (inode.directory != null && !moved) {
+        if (inode.directory != null && before == null) {
             inode.directory.listedMillis = tree.clock.millis();
             queue.add(List.of(new IndexChange.Listed(
                     new DirectoryState(inode.id, inode.directory.listedMillis, inode.directory.loaded))));
         }
         List<IndexChange> touched = new ArrayList<>();
+        Reconciler.putLost(touched, inode);
         Reconciler.putTouched(touched, dentry.parent);
         queue.add(touched);
         if (!VolumeTree.isDirty(dentry)) {
@@ -379,6 +381,7 @@ final class CommitLedger {
                 owner != null && owner.dentry != null && owner.dentry != dentry && owner.dentry.storedInode == number;
         List<IndexChange> changes = new ArrayList<>();
         if (number != 0 && !livesElsewhere) {
+            Reconciler.loseRow(owner, null);
             changes.add(new IndexChange.Remove(number));
         }
         return changes;

@@ -157,6 +157,9 @@ final class Inode {
         /** Children that still lie at an old place in the store. */
         int misplaced;
 
+        /** Whether the index lost its row, and all below it, because something else took its name there. */
+        boolean rowLost;
+
         /**
          * Places that it has left, and at which some of what is below it still lies: each is that of the topmost
          * directory that went from there with it.

@@ -287,6 +287,35 @@ final class Reconciler {
         }
     }
 
+    /** The index is to give up an inode's row; unless it is the taker's own, what is below goes with it. */
+    static void loseRow(@Nullable Inode owner, @Nullable Inode taker) {
+        if (owner != null && owner != taker && owner.directory != null) {
+            owner.directory.rowLost = true;
+        }
+    }
+
+    /** The rows below a directory that the index lost and has got back. Caller holds the write lock. */
+    static void putLost(List<IndexChange> changes, Inode inode) {
+        Inode.Directory directory = inode.directory;
+        if (directory == null || !directory.rowLost) {
+            return;
+        }
+        directory.rowLost = false;
+        for (Dentry child : directory.children.values()) {
+            Inode below = child.inode;
+            if (below != null && below.directory != null) {
+                below.directory.rowLost = true;
+            }
+            if (below != null && child.storedHere != null && !child.inFlight && !VolumeTree.isDirty(child)) {
+                changes.add(put(child, below));
+                putLost(changes, below);
+            }
+        }
+        if (directory.loaded) {
+            changes.add(new IndexChange.Listed(new DirectoryState(inode.id, directory.listedMillis, true)));
+        }
+    }
+
     /** The row of a name as the store has it; noted as what the index has under the name. Caller holds the write lock. */
     static IndexChange put(Dentry dentry, Inode inode) {
         dentry.storedInode = inode.id;

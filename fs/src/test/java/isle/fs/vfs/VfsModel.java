@@ -449,6 +449,7 @@ final class VfsModel {
     }
 
     private void compareStore(ObjectStore store) throws FsException {
+        rig.awaitTidy();
         NavigableMap<String, byte[]> found = new TreeMap<>();
         for (ObjectStore.ObjectSummary object : store.list("", false, "", 1000).objects()) {
             String key = object.key().value();

@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** A whole VFS of one volume "v" over a given store, by paths; can be ended like a crash and opened again. */
@@ -486,6 +487,14 @@ final class VfsRig implements AutoCloseable {
         }
         if (!vfs.awaitStored(Optional.empty(), clock == null ? Duration.ofSeconds(20) : Duration.ZERO)) {
             throw new AssertionError("not everything stored: " + vfs.status().volumes() + pending());
+        }
+    }
+
+    /** What lay aside goes soon after nobody needs it any more. */
+    void awaitTidy() throws FsException {
+        long end = System.nanoTime() + 20_000_000_000L;
+        while (!store.list(VolumeTree.KEEP_PREFIX, false, "", 1).objects().isEmpty() && System.nanoTime() < end) {
+            LockSupport.parkNanos(10_000_000);
         }
     }
 }
