@@ -147,7 +147,11 @@ class UnmountTest {
         MountRig rig = MountRig.mount();
         try (rig) {
             long pid = rig.pid();
-            Shell.sh(Path.of("/"), "kill -STOP " + pid);
+            // Until the last of its threads has stopped it may still answer.
+            Shell.sh(
+                    Path.of("/"),
+                    "kill -STOP " + pid + "; while grep -h '^State' /proc/" + pid
+                            + "/task/*/status | grep -qv stopped; do sleep 0.01; done");
             long start = System.nanoTime();
             StaleMounts.Found found = StaleMounts.clean(rig.profile()).get(0);
             assertEquals(StaleMounts.State.SILENT, found.state());
