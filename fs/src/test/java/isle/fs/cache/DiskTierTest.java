@@ -30,8 +30,11 @@ class DiskTierTest {
     Path directory;
 
     private BlockCache start(BlockCodec codec, long diskBytes) throws InterruptedException {
-        BlockCache cache = new BlockCache(
-                CacheSettings.onDisk(directory, codec).withMemoryBytes(4 * MIB).withDiskBytes(diskBytes));
+        // With few requests at once no more waits for a slow disk than is written in spite of that.
+        BlockCache cache = new BlockCache(CacheSettings.onDisk(directory, codec)
+                .withMemoryBytes(4 * MIB)
+                .withDiskBytes(diskBytes)
+                .withFetchers(1));
         cache.awaitScan();
         return cache;
     }
