@@ -130,6 +130,7 @@ class InvalidationTest {
     void aNameThatWentUnnoticedHealsWhenItsInodeIsAskedFor() throws IOException {
         Path file = Files.writeString(rig.folder().resolve("f"), text(0));
         long size = Files.size(file);
+        rig.order("released");
         rig.order("tell-content f");
         rig.order("settle");
         rig.order("foreign-unlink f");

@@ -301,6 +301,10 @@ class MemoryFileSystem implements FileSystem {
         opened(handle);
     }
 
+    synchronized boolean hasOpenFiles() {
+        return !handles.isEmpty();
+    }
+
     @Override
     public synchronized void release(long handle) throws FsException {
         MemoryNode node = opened(handle);

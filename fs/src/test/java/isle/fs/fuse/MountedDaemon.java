@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The process behind a mount in tests. It is a process of its own, because no thread of a daemon may use its own mount.
@@ -83,6 +84,12 @@ final class MountedDaemon {
             case "go" -> fs.go();
             case "short" -> mount.setTimeouts(CacheTimeouts.SHORT);
             case "everything" -> mount.invalidation().everything();
+            case "released" -> {
+                // The kernel does not wait for the release of a file.
+                while (fs.hasOpenFiles()) {
+                    LockSupport.parkNanos(1_000_000);
+                }
+            }
             case "settle" -> mount.invalidation().settled().join();
             case "tell-content" -> mount.invalidation().content(find(words[1]).inode());
             case "tell-name" -> mount.invalidation().name(parent(words[1]), name(words[1]));
