@@ -26,7 +26,9 @@ import org.jspecify.annotations.Nullable;
  * or 1 before it. The type of a record is its number in the journal's record header.
  */
 public final class JournalRecordCodec {
-    private static final int OPERATION = 1;
+    /** An operation as it was written before it said which places a directory has left; only read. */
+    private static final int OLD_OPERATION = 1;
+
     private static final int WRITE = 2;
     private static final int RESIZE = 3;
     private static final int ZERO = 4;
@@ -37,6 +39,7 @@ public final class JournalRecordCodec {
     private static final int BASE = 9;
     private static final int STAGED = 10;
     private static final int REMOVED = 11;
+    private static final int OPERATION = 12;
 
     /** What an extent is made of. */
     private static final int ZEROS_OR_DATA = 0;
@@ -226,7 +229,8 @@ public final class JournalRecordCodec {
 
     private static JournalRecord read(int type, DataInputStream in) throws IOException {
         return switch (type) {
-            case OPERATION -> readOperation(in);
+            case OLD_OPERATION -> readOperation(in, true);
+            case OPERATION -> readOperation(in, false);
             case WRITE -> new JournalRecord.Write(in.readLong(), in.readLong(), readTime(in));
             case RESIZE -> new JournalRecord.Resize(in.readLong(), in.readLong(), readTime(in));
             case ZERO -> new JournalRecord.Zero(in.readLong(), in.readLong(), in.readLong(), readTime(in));
@@ -252,11 +256,14 @@ public final class JournalRecordCodec {
         };
     }
 
-    private static JournalRecord readOperation(DataInputStream in) throws IOException {
+    private static JournalRecord readOperation(DataInputStream in, boolean old) throws IOException {
         List<JournalRecord.InodeState> inodes = new ArrayList<>();
         for (int n = in.readInt(); n > 0; n--) {
-            inodes.add(new JournalRecord.InodeState(
-                    in.readLong(), readAttributes(in), readSource(in), readTexts(in), in.readLong()));
+            long inode = in.readLong();
+            Attributes attributes = readAttributes(in);
+            Volume.Source stored = readSource(in);
+            List<String> left = old ? oldLeft(in.readBoolean(), stored) : readTexts(in);
+            inodes.add(new JournalRecord.InodeState(inode, attributes, stored, left, in.readLong()));
         }
         List<JournalRecord.LinkState> links = new ArrayList<>();
         for (int n = in.readInt(); n > 0; n--) {
@@ -264,6 +271,11 @@ public final class JournalRecordCodec {
                     in.readLong(), new FileName(readRaw(in)), in.readLong(), readSource(in), in.readLong()));
         }
         return new JournalRecord.Operation(inodes, links);
+    }
+
+    /** That something is still at an old place was known, but not at which: enough to look for it. */
+    private static List<String> oldLeft(boolean relocating, Volume.@Nullable Source stored) {
+        return relocating && stored != null ? List.of(stored.ref()) : List.of();
     }
 
     private static List<String> readTexts(DataInputStream in) throws IOException {

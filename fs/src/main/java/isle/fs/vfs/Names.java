@@ -175,7 +175,7 @@ final class Names {
             }
             requireEmpty(doomed);
             detach(parent.asDirectory().children.get(name));
-            tree.noteRemoved(doomed);
+            tree.noteRemoved(doomed, doomed.asDirectory());
             tree.touch(parent);
         } finally {
             committer.run();
@@ -276,7 +276,7 @@ final class Names {
         }
         if (replaced != null) {
             if (replaced.directory != null) {
-                tree.noteRemoved(replaced);
+                tree.noteRemoved(replaced, replaced.directory);
             }
             noteDisplaced(to, replaced);
             tree.forgetIfDead(replaced);

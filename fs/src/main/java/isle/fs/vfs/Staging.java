@@ -140,7 +140,9 @@ final class Staging {
             abandon(job);
             if (outcome instanceof Volume.Outcome.Failed failed) {
                 if (!failed.reason().isTransient()) {
-                    job.inode().refused = failed.reason();
+                    try (TreeLock.Held held = tree.lock.write()) {
+                        job.inode().refused = failed.reason();
+                    }
                 }
                 putOff(failed.reason());
             } else if (outcome instanceof Volume.Outcome.Conflict conflict) {

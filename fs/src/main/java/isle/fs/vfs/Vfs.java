@@ -256,12 +256,11 @@ public final class Vfs implements FileSystem, AutoCloseable {
         }
         VfsVolume volume = volume(inode);
         Inode file = volume.tree.inode(inode);
-        long handle = handles.add(volume.files.open(file, flags));
         if (flags.truncate() && caller.uid() != 0) {
-            // At a write or a truncate(2) the kernel asks for it.
+            // At a write or a truncate(2) the kernel asks for it. First, so that no handle stays if it fails.
             volume.attributes.dropSetIds(file);
         }
-        return handle;
+        return handles.add(volume.files.open(file, flags));
     }
 
     private final java.util.concurrent.atomic.AtomicLong nextControl = new java.util.concurrent.atomic.AtomicLong();

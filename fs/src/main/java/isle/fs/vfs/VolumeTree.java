@@ -460,13 +460,16 @@ final class VolumeTree {
         }
     }
 
-    /** A directory has lost its name. Caller holds the write lock. */
-    void noteRemoved(Inode inode) throws FsException {
-        Inode.Directory directory = inode.asDirectory();
+    /** A directory has lost its name, which is journaled. Caller holds the write lock. */
+    void noteRemoved(Inode inode, Inode.Directory directory) {
         directory.removed = true;
         needNothingOf(inode);
-        if (!directory.children.isEmpty()) {
-            append(new JournalRecord.Removed(inode.id));
+        try {
+            if (!directory.children.isEmpty()) {
+                append(new JournalRecord.Removed(inode.id));
+            }
+        } catch (FsException e) {
+            // The next checkpoint says it; until then a restart may keep an empty folder.
         }
     }
 
