@@ -22,7 +22,16 @@ final class ContentFile {
     /** Reads into the heap go through a direct buffer of the same size that the thread keeps: this bounds it. */
     private static final int MAX_READ_BYTES = 1024 * 1024;
 
+    private static final ByteBuffer ZEROS = ByteBuffer.allocate(SEGMENT_BYTES).asReadOnlyBuffer();
+    private static final int ZEROS_CRC = crcOf(ZEROS.duplicate());
+
     private ContentFile() {}
+
+    private static int crcOf(ByteBuffer bytes) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes);
+        return (int) crc.getValue();
+    }
 
     private static int segments(long length) {
         return (int) ((length + SEGMENT_BYTES - 1) / SEGMENT_BYTES);
@@ -41,20 +50,34 @@ final class ContentFile {
             this.file = disk.create(path);
         }
 
+        /** Whole segments of zeros become holes. */
         void write(ByteBuffer bytes) throws IOException {
+            length += bytes.remaining();
+            int end = bytes.limit();
             ByteBuffer summed = bytes.duplicate();
             while (summed.hasRemaining()) {
+                int from = summed.position();
                 int n = Math.min(summed.remaining(), SEGMENT_BYTES - filled);
-                int end = summed.limit();
-                crc.update(summed.limit(summed.position() + n));
+                crc.update(summed.limit(from + n));
                 summed.limit(end);
                 filled += n;
+                boolean hole = n == SEGMENT_BYTES && (int) crc.getValue() == ZEROS_CRC && isZero(bytes, from);
                 if (filled == SEGMENT_BYTES) {
                     endSegment();
                 }
+                if (hole) {
+                    file.write(bytes.limit(from));
+                    file.skip(SEGMENT_BYTES);
+                    bytes.limit(end).position(from + SEGMENT_BYTES);
+                }
             }
-            length += bytes.remaining();
-            file.write(bytes);
+            if (bytes.hasRemaining()) {
+                file.write(bytes);
+            }
+        }
+
+        private static boolean isZero(ByteBuffer bytes, int from) {
+            return bytes.slice(from, SEGMENT_BYTES).equals(ZEROS.duplicate());
         }
 
         private void endSegment() {

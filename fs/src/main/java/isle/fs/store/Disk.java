@@ -73,6 +73,12 @@ final class Disk {
             }
         }
 
+        /** Leaves a hole, which reads as zeros and takes no space, where the file system knows holes. */
+        void skip(long bytes) throws IOException {
+            probe.before(Step.WRITE, path, null);
+            channel.position(channel.position() + bytes);
+        }
+
         void force() throws IOException {
             probe.before(Step.FORCE, path, null);
             channel.force(false);

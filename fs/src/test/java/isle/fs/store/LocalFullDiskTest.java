@@ -77,6 +77,15 @@ class LocalFullDiskTest extends StoreFixture {
     }
 
     @Test
+    void zerosTakeNoSpace() throws Exception {
+        byte[] content = new byte[64 << 20];
+        content[5] = 1;
+        content[40_000_000] = 2;
+        put("sparse", content);
+        assertContent(content, "sparse");
+    }
+
+    @Test
     void aFullDiskRefusesAndLosesNothing() throws Exception {
         Map<String, byte[]> stored = fill("k", 150_000);
         stored.putAll(fill("s", 3_000));

@@ -78,6 +78,21 @@ class LocalObjectStoreTest extends ObjectStoreContract {
     }
 
     @Test
+    void zerosAreWhereTheyWere() throws Exception {
+        for (int[] run :
+                new int[][] {{0, 300_000}, {1, 300_000}, {16_384, 16_384}, {16_383, 16_386}, {100_000, 200_000}}) {
+            byte[] content = bytes(300_001, 3);
+            Arrays.fill(content, run[0], Math.min(content.length, run[0] + run[1]), (byte) 0);
+            put("some", content);
+            assertContent(content, "some");
+            upload("parts", content, content);
+            byte[] twice = Arrays.copyOf(content, 2 * content.length);
+            System.arraycopy(content, 0, twice, content.length, content.length);
+            assertContent(twice, "parts");
+        }
+    }
+
+    @Test
     void everythingIsThereAfterARestart() throws Exception {
         byte[] large = bytes(200_000, 1);
         ObjectMetadata metadata =
