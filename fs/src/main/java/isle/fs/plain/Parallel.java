@@ -7,6 +7,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Runs steps that talk to the store side by side and waits for all of them. */
 final class Parallel {
@@ -15,6 +16,25 @@ final class Parallel {
     /** One step for one item. */
     interface Step<T> {
         void run(T item) throws FsException;
+    }
+
+    /** Runs a step for each item of something that fails as a whole: after one has failed no other begins. */
+    static <T> void allOrNone(Executor executor, List<T> items, Step<T> step) throws FsException {
+        AtomicBoolean failed = new AtomicBoolean();
+        run(executor, items, item -> {
+            if (failed.get()) {
+                return;
+            }
+            boolean done = false;
+            try {
+                step.run(item);
+                done = true;
+            } finally {
+                if (!done) {
+                    failed.set(true);
+                }
+            }
+        });
     }
 
     /** Runs a step for each item; when some fail, all others have still been tried, and the first failure is thrown. */

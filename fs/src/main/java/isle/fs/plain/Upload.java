@@ -61,7 +61,8 @@ final class Upload {
         String id = store.startUpload(key, metadata);
         try {
             List<Part> sent = Collections.synchronizedList(new ArrayList<>());
-            Parallel.run(pool, ranges, range -> sent.add(new Part(range.number(), send(key, id, range, content))));
+            Parallel.allOrNone(
+                    pool, ranges, range -> sent.add(new Part(range.number(), send(key, id, range, content))));
             List<Part> ordered = new ArrayList<>(sent);
             ordered.sort(Comparator.comparingInt(Part::number));
             return store.completeUpload(key, id, ordered);

@@ -28,9 +28,17 @@ record CommitJob(
         @Nullable String clears,
         boolean keeps) {
 
+    /** A file of at least this size is published by itself, and given up when it is removed meanwhile. */
+    static final long LARGE_BYTES = 16L << 20;
+
     /** Bytes that have to travel, as an estimate. */
     long weight() {
         return frozen == null ? 0 : frozen.size();
+    }
+
+    /** Whether nobody wants it any more: its file is gone, and the removal comes next. Tree lock. */
+    boolean isGivenUp() {
+        return inode != null && inode.dentry == null && weight() >= LARGE_BYTES;
     }
 
     boolean isRemoval() {

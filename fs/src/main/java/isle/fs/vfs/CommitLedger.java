@@ -479,13 +479,14 @@ final class CommitLedger {
 
     private void failed(CommitJob job, FsException reason) {
         Dentry dentry = job.dentry();
+        tree.dirty.add(dentry);
+        if (job.isGivenUp()) {
+            return;
+        }
         dentry.failures = Math.min(dentry.failures + 1, MOST_DOUBLINGS);
         dentry.retryNanos = tree.clock.nanos() + (FIRST_RETRY_NANOS << (dentry.failures - 1));
-        tree.dirty.add(dentry);
         if (!reason.isTransient()) {
-            if (job.inode() != null) {
-                job.inode().refused = reason;
-            }
+            Optional.ofNullable(job.inode()).ifPresent(inode -> inode.refused = reason);
             if (reason instanceof FsException.QuotaExceeded
                     || reason instanceof FsException.ReadOnly
                     || reason instanceof FsException.AccessDenied) {

@@ -25,9 +25,6 @@ import org.slf4j.LoggerFactory;
 final class Committer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
 
-    /** A file of at least this size is published by itself. */
-    private static final long LARGE_BYTES = 16L << 20;
-
     /** Committed content up to this size goes into the block cache, so that reading it back needs no request. */
     private static final long CACHED_BYTES = 64L << 20;
 
@@ -233,7 +230,7 @@ final class Committer implements AutoCloseable {
     private void publish(List<CommitJob> jobs) {
         List<CommitJob> small = new ArrayList<>();
         for (CommitJob job : jobs) {
-            if (job.weight() < LARGE_BYTES || !publishApart(job)) {
+            if (job.weight() < CommitJob.LARGE_BYTES || !publishApart(job)) {
                 small.add(job);
             }
         }

@@ -208,6 +208,9 @@ final class ContentReader {
             @Override
             public void read(long offset, ByteBuffer into) throws FsException {
                 long from = part.start() + offset;
+                if (frozen.size() >= CommitJob.LARGE_BYTES && isRemoved(inode)) {
+                    throw new FsException.Stale("the file was removed while it was sent");
+                }
                 readPieces(inode, frozen.base(), frozen.plan(from, from + into.remaining()), null, into);
             }
 
@@ -216,5 +219,11 @@ final class ContentReader {
                 return frozen.stored(part.start() + offset, length);
             }
         };
+    }
+
+    private boolean isRemoved(Inode inode) {
+        try (TreeLock.Held held = tree.lock.read()) {
+            return inode.dentry == null;
+        }
     }
 }

@@ -2,6 +2,7 @@ package isle.fs.vfs;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import isle.fs.model.FsException;
 import isle.fs.model.ObjectKey;
@@ -9,10 +10,13 @@ import isle.fs.spi.ObjectStore;
 import isle.fs.spi.ObjectStore.ObjectMetadata;
 import isle.fs.store.MemoryObjectStore;
 import isle.fs.store.MeteredObjectStore;
+import isle.fs.store.SlowObjectStore;
 import isle.fs.store.StoreOperation;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -108,6 +112,27 @@ class VfsRequestsTest {
         rig.rename("a.tmp", "a");
         rig.unlink("a");
         rig.await();
+        assertEquals(0, store.list("", false, "", 10).objects().size());
+    }
+
+    @Test
+    void a_large_file_that_is_removed_is_not_sent_any_further() throws FsException {
+        SlowObjectStore slow = new SlowObjectStore(store, duration -> Thread.sleep(duration.toMillis()));
+        slow.setLatency(Duration.ofMillis(50));
+        int parts = 10_000;
+        try (VfsRig other = new VfsRig(folder.resolve("other"), slow)) {
+            other.put("large", "x");
+            other.truncate("large", parts * (8L << 20));
+            while (store.snapshot().requests(StoreOperation.UPLOAD_PART) == 0) {
+                Thread.onSpinWait();
+            }
+            other.unlink("large");
+            other.await();
+            assertEquals(List.of(), other.list(""));
+        }
+        long sent = store.snapshot().requests(StoreOperation.UPLOAD_PART);
+        assertTrue(sent < parts / 10, sent + " parts were sent");
+        assertEquals(1, store.snapshot().requests(StoreOperation.ABORT_UPLOAD));
         assertEquals(0, store.list("", false, "", 10).objects().size());
     }
 
