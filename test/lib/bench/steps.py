@@ -1,49 +1,37 @@
-"""The same work on isle and on a passthrough of the same disk: what test/bench compares. Only the standard library."""
+"""What is done on each target: what test/bench compares. Only the standard library."""
 
 import os
+import random
 import shutil
 import sqlite3
-import statistics
 import subprocess
 import sys
 import tarfile
 import time
 
 MIB = 1 << 20
-OPTIONS = "default_permissions,big_writes,atomic_o_trunc,hard_remove,max_readahead=1048576"
-ROUNDS = 3
+SMALL_FILES = 1000
 
 
-class Passthrough:
-    """A folder of the disk through the kernel's FUSE and back, in C: the least that FUSE costs."""
+def timed(work, *arguments):
+    start = time.perf_counter()
+    work(*arguments)
+    return time.perf_counter() - start
 
-    def __init__(self, lib, folder):
-        program = os.path.join(folder, "passthrough")
-        flags = subprocess.run(["pkg-config", "--cflags", "--libs", "fuse"], capture_output=True, text=True)
-        if flags.returncode:
-            sys.exit("libfuse's headers are missing: apt install libfuse-dev pkg-config gcc")
-        source = os.path.join(lib, "passthrough.c")
-        subprocess.run(["gcc", "-O2", "-o", program, source, *flags.stdout.split()], check=True)
-        self.mount, backing = os.path.join(folder, "passed"), os.path.join(folder, "backing")
-        os.mkdir(self.mount)
-        os.mkdir(backing)
-        self.process = subprocess.Popen([program, self.mount, "-f", "-o", f"{OPTIONS},root={backing}"])
-        end = time.monotonic() + 10
-        while not os.path.ismount(self.mount):
-            if self.process.poll() is not None or time.monotonic() > end:
-                sys.exit("the passthrough does not mount")
-            time.sleep(0.02)
 
-    def path(self, name):
-        return os.path.join(self.mount, name)
+def read_at(path, offset, length):
+    file = os.open(path, os.O_RDONLY)
+    try:
+        content = os.pread(file, length, offset)
+    finally:
+        os.close(file)
+    if len(content) != length:
+        sys.exit(f"{path} gave {len(content)} bytes")
+    return content
 
-    def end(self):
-        subprocess.run(["fusermount", "-u", self.mount], capture_output=True)
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+
+def copy(source, target):
+    subprocess.run(["cp", source, target], check=True)
 
 
 def run(*command, cwd=None):
@@ -51,13 +39,6 @@ def run(*command, cwd=None):
     done = subprocess.run(command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if done.returncode:
         sys.exit(f"{' '.join(command)} ended with {done.returncode}: {done.stderr}")
-
-
-def drop_pages(path):
-    """What the kernel has of a file's content in memory goes."""
-    file = os.open(path, os.O_RDONLY)
-    os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
-    os.close(file)
 
 
 def write_forced(path):
@@ -71,7 +52,8 @@ def write_forced(path):
 class Material:
     """What the steps work with, on the bare disk."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, large):
+        os.mkdir(folder)
         self.tree = os.path.join(folder, "tree")
         for i in range(2000):
             inner = os.path.join(self.tree, f"d{i % 40}")
@@ -88,21 +70,58 @@ class Material:
         run("git", "-c", "user.name=A", "-c", "user.email=a@example.org", "commit", "-q", "-m", "All", cwd=self.repository)
         self.large = os.path.join(folder, "large")
         with open(self.large, "wb") as file:
-            for _ in range(256):
+            for _ in range(large // MIB):
                 file.write(os.urandom(MIB))
 
 
 class Steps:
-    """Each is done on one target, in a folder of its own; what it prepares is not timed."""
+    """Each is done in a folder that is there. One that needs something there has a method that prepares it."""
 
     def __init__(self, material):
         self.material = material
+        self.content = os.urandom(4096)
+
+    def prepare(self, name, folder):
+        getattr(self, "prepare_" + name, lambda f: None)(folder)
 
     def create(self, folder):
-        content = os.urandom(4096)
-        for i in range(1000):
-            with open(os.path.join(folder, f"f{i}"), "wb") as file:
-                file.write(content)
+        inner = os.path.join(folder, "one")
+        os.mkdir(inner)
+        for i in range(SMALL_FILES):
+            with open(os.path.join(inner, f"f{i}"), "wb") as file:
+                file.write(self.content)
+
+    def prepare_stat(self, folder):
+        self.create(folder)
+
+    def stat(self, folder):
+        for i in range(SMALL_FILES):
+            os.stat(os.path.join(folder, "one", f"f{i}"))
+
+    def prepare_list(self, folder):
+        self.create(folder)
+        # What the kernel has of attributes is too old then.
+        time.sleep(1.1)
+
+    def list(self, folder):
+        run("ls", "-l", os.path.join(folder, "one"))
+
+    def read_small(self, folder):
+        for i in range(SMALL_FILES):
+            read_at(os.path.join(folder, "one", f"f{i}"), 0, 4096)
+
+    def prepare_rename(self, folder):
+        self.create(folder)
+
+    def rename(self, folder):
+        os.rename(os.path.join(folder, "one"), os.path.join(folder, "two"))
+
+    def prepare_remove(self, folder):
+        self.create(folder)
+        self.rename(folder)
+
+    def remove(self, folder):
+        shutil.rmtree(os.path.join(folder, "two"))
 
     def write(self, folder):
         with open(self.material.large, "rb") as source, open(os.path.join(folder, "large"), "wb", buffering=0) as file:
@@ -112,12 +131,40 @@ class Steps:
 
     def prepare_read(self, folder):
         self.write(folder)
-        drop_pages(os.path.join(folder, "large"))
+        self.drop_large(folder)
+
+    def drop_large(self, folder):
+        """What the kernel has of the content in memory goes."""
+        file = os.open(os.path.join(folder, "large"), os.O_RDONLY)
+        os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
+        os.close(file)
 
     def read(self, folder):
         with open(os.path.join(folder, "large"), "rb", buffering=0) as file:
             while file.read(MIB):
                 pass
+
+    def first_byte(self, folder):
+        read_at(os.path.join(folder, "large"), 0, 1)
+
+    def later_byte(self, folder):
+        path = os.path.join(folder, "large")
+        read_at(path, os.stat(path).st_size * 3 // 4, 1)
+
+    def read_anywhere(self, folder):
+        places = random.Random(1)
+        with open(os.path.join(folder, "large"), "rb", buffering=0) as file:
+            size = os.fstat(file.fileno()).st_size
+            for _ in range(200):
+                os.pread(file.fileno(), 4096, places.randrange(size // 4096) * 4096)
+
+    def write_anywhere(self, folder):
+        places = random.Random(2)
+        with open(os.path.join(folder, "large"), "r+b", buffering=0) as file:
+            size = os.fstat(file.fileno()).st_size
+            for _ in range(100):
+                os.pwrite(file.fileno(), self.content, places.randrange(size // 4096) * 4096)
+                os.fsync(file.fileno())
 
     def untar(self, folder):
         run("tar", "xf", self.material.archive, "-C", folder)
@@ -146,73 +193,14 @@ class Steps:
     def forces(self, folder):
         write_forced(os.path.join(folder, "forced"))
 
+    def append(self, folder):
+        for i in range(200):
+            with open(os.path.join(folder, "log"), "a") as file:
+                file.write(f"line {i} of a log that is opened for each\n")
+
     def saves(self, folder):
         for i in range(200):
             temporary = os.path.join(folder, ".saved")
             with open(temporary, "wb") as file:
                 file.write(b"%d\n" % i * 500)
             os.rename(temporary, os.path.join(folder, "saved"))
-
-    def prepare_rename(self, folder):
-        os.mkdir(os.path.join(folder, "one"))
-        self.create(os.path.join(folder, "one"))
-
-    def rename(self, folder):
-        os.rename(os.path.join(folder, "one"), os.path.join(folder, "two"))
-
-    def prepare_list(self, folder):
-        self.create(folder)
-        time.sleep(1.1)
-
-    def list(self, folder):
-        run("ls", "-l", folder)
-
-    def prepare_remove(self, folder):
-        self.prepare_rename(folder)
-
-    def remove(self, folder):
-        shutil.rmtree(os.path.join(folder, "one"))
-
-
-# What is done, the name of its step, how many times the passthrough's time it may take with the store away, and with
-# the store and everything that goes there on the same processors.
-PLAN = [
-    ("1 000 new files of 4 KiB", "create", 1.5, 1.5),
-    ("256 MiB written and forced", "write", 1.25, 1.25),
-    ("256 MiB read again, page cache dropped", "read", 1.11, 1.11),
-    ("tar of 2 000 files unpacked", "untar", 1.5, 2.5),
-    ("cp -a of 2 000 files", "copy", 1.5, 2.5),
-    ("git clone", "clone", 1.5, 2.5),
-    ("git status", "status", 1.5, 2.5),
-    ("50 transactions of sqlite", "sqlite", 1.5, 1.5),
-    ("100 x 4 KiB, each forced", "forces", 1.67, 1.67),
-    ("200 saves by rename", "saves", 1.5, 1.5),
-    ("ls -l of 1 000", "list", 1.3, 1.3),
-    ("rename of a folder of 1 000", "rename", None, None),
-    ("removal of 1 000", "remove", 1.5, 2.5),
-]
-
-
-def compare(table, isle, passthrough, material, away, settle):
-    """One row a step: the median of rounds in turn on both. {@code settle} lets isle store what it has."""
-    steps = Steps(material)
-    for what, name, alone, beside in PLAN:
-        times = ([], [])
-        for round in range(ROUNDS):
-            for target, kept in zip((isle, passthrough), times):
-                folder = target.path(f"{name}{'-away' if away else ''}{round}")
-                os.mkdir(folder)
-                getattr(steps, "prepare_" + name, lambda f: None)(folder)
-                if not away:
-                    settle()
-                start = time.perf_counter()
-                getattr(steps, name)(folder)
-                kept.append(time.perf_counter() - start)
-        mine, other = statistics.median(times[0]), statistics.median(times[1])
-        bar = alone if away else beside
-        if bar is None:
-            table.row(what, mine, other, "<= 5 ms", mine <= 0.005)
-        else:
-            table.row(what, mine, other, f"<= {bar}", mine <= bar * other)
-    settle()
-

@@ -1,0 +1,256 @@
+"""What the bench times: isle, a plain folder, a passthrough of one, and isle's rivals. Each has a folder to work in."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+
+from garage import free_port
+
+OPTIONS = "default_permissions,big_writes,atomic_o_trunc,hard_remove,max_readahead=1048576"
+LONGEST_START = 60
+LONGEST_SETTLE = 900
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Disk:
+    """A plain folder."""
+
+    name = "disk"
+
+    def __init__(self, folder):
+        self.mount = os.path.join(folder, "plain")
+        os.mkdir(self.mount)
+
+    def path(self, name):
+        return os.path.join(self.mount, name)
+
+    def settle(self):
+        """Returns when everything is where it has to go in the end."""
+
+    def cold(self):
+        """Afterwards nothing of any content is in a cache of the program; names and attributes may be."""
+
+    def processes(self):
+        return []
+
+    def end(self):
+        pass
+
+    def cpu(self):
+        """Seconds of processor time that its processes have used."""
+        total = 0
+        for pid in self.processes():
+            with open(f"/proc/{pid}/stat") as file:
+                fields = file.read().rsplit(")", 1)[1].split()
+            total += int(fields[11]) + int(fields[12])
+        return total / TICKS
+
+    def memory(self, field="VmHWM"):
+        """The most memory that its processes have had resident (VmRSS: have now), in MiB."""
+        total = 0
+        for pid in self.processes():
+            with open(f"/proc/{pid}/status") as file:
+                total += next(int(line.split()[1]) for line in file if line.startswith(field + ":"))
+        return total / 1024
+
+
+class Mounted(Disk):
+    """A program that mounts, started as a child of the bench."""
+
+    def __init__(self, name, folder):
+        self.name = name
+        self.folder = os.path.join(folder, name.lower())
+        os.mkdir(self.folder)
+        self.mount = os.path.join(self.folder, "mount")
+        self.cache = os.path.join(self.folder, "cache")
+        os.mkdir(self.mount)
+        os.mkdir(self.cache)
+        self.log = open(os.path.join(self.folder, "log"), "wb")
+        self.process = None
+
+    def start(self, command, environment=None):
+        self.command, self.environment = command, dict(os.environ, **(environment or {}))
+        self.run()
+
+    def run(self):
+        self.process = subprocess.Popen(
+            self.command, env=self.environment, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log
+        )
+        end = time.monotonic() + LONGEST_START
+        while not os.path.ismount(self.mount):
+            if self.process.poll() is not None or time.monotonic() > end:
+                sys.exit(f"{self.name} does not mount; see {self.log.name}")
+            time.sleep(0.02)
+
+    def cold(self):
+        self.end()
+        shutil.rmtree(self.cache, ignore_errors=True)
+        os.makedirs(self.cache)
+        self.run()
+
+    def processes(self):
+        return [self.process.pid]
+
+    def await_none(self, count):
+        end = time.monotonic() + LONGEST_SETTLE
+        while count():
+            if time.monotonic() > end:
+                sys.exit(f"{self.name} does not get everything stored")
+            time.sleep(0.02)
+
+    def end(self):
+        subprocess.run(["fusermount", "-u", self.mount], capture_output=True)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class Passthrough(Mounted):
+    """A folder of the disk through the kernel's FUSE and back, in C: the least that FUSE costs."""
+
+    def __init__(self, folder):
+        super().__init__("passthrough", folder)
+        program = os.path.join(self.folder, "passthrough")
+        flags = subprocess.run(["pkg-config", "--cflags", "--libs", "fuse"], capture_output=True, text=True)
+        if flags.returncode:
+            sys.exit("libfuse's headers are missing: apt install libfuse-dev pkg-config gcc")
+        source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "passthrough.c")
+        subprocess.run(["gcc", "-O2", "-o", program, source, *flags.stdout.split()], check=True)
+        backing = os.path.join(self.folder, "backing")
+        os.mkdir(backing)
+        self.start([program, self.mount, "-f", "-o", f"{OPTIONS},root={backing}"])
+
+
+class Isle(Disk):
+    """A profile of its own, on a Garage or on a folder."""
+
+    def __init__(self, name, root, folder, garage=None, settings=""):
+        self.name = name
+        self.folder = os.path.join(folder, name.replace("/", "-"))
+        self.home = os.path.join(self.folder, "home")
+        os.makedirs(os.path.join(self.home, "config"))
+        self.program = os.path.join(root, "cli", "isle")
+        self.mount = os.path.join(self.folder, "Isle")
+        self.environment = dict(os.environ, ISLE_HOME=self.home)
+        self.options = []
+        if garage:
+            self.environment.update(AWS_ACCESS_KEY_ID=garage.key, AWS_SECRET_ACCESS_KEY=garage.secret)
+            address = f"http://127.0.0.1:{garage.port}"
+            self.options = ["--store", address, "--bucket", "public=bench-public", "--bucket", "protected=bench-protected"]
+        if settings:
+            with open(os.path.join(self.home, "config", "daemon.yml"), "w") as file:
+                file.write(settings)
+
+    def isle(self, *arguments):
+        done = subprocess.run(
+            [self.program, *arguments],
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        if done.returncode:
+            sys.exit(f"isle {' '.join(arguments)} ended with {done.returncode}: {done.stdout}")
+
+    def start(self):
+        self.isle("mount", self.mount, "--no-open", *self.options)
+        self.options = []
+
+    def settle(self):
+        self.isle("wait", "--timeout", str(LONGEST_SETTLE))
+
+    def restart(self):
+        self.isle("unmount")
+        self.start()
+
+    def cold(self):
+        self.isle("unmount")
+        shutil.rmtree(os.path.join(self.home, "cache"), ignore_errors=True)
+        self.start()
+
+    def processes(self):
+        with open(os.path.join(self.mount, ".isle", "status.json")) as file:
+            return [json.load(file)["pid"]]
+
+    def end(self):
+        subprocess.run([self.program, "unmount"], env=self.environment, capture_output=True)
+
+    def path(self, name):
+        return os.path.join(self.mount, "public", name)
+
+
+class Rclone(Mounted):
+    def __init__(self, program, folder, garage, bucket):
+        super().__init__("rclone", folder)
+        self.control = free_port()
+        remote = {
+            "TYPE": "s3",
+            "PROVIDER": "Other",
+            "ENDPOINT": f"http://127.0.0.1:{garage.port}",
+            "REGION": "garage",
+            "ACCESS_KEY_ID": garage.key,
+            "SECRET_ACCESS_KEY": garage.secret,
+        }
+        command = [program, "mount", f"bench:{bucket}", self.mount, "--config", "/dev/null", "--cache-dir", self.cache]
+        command += ["--vfs-cache-mode", "full", "--vfs-write-back", "0s", "--s3-directory-markers"]
+        command += ["--rc", "--rc-no-auth", "--rc-addr", f"127.0.0.1:{self.control}"]
+        self.start(command, {"RCLONE_CONFIG_BENCH_" + name: value for name, value in remote.items()})
+
+    def waiting(self):
+        asked = urllib.request.Request(f"http://127.0.0.1:{self.control}/vfs/stats", data=b"{}", method="POST")
+        asked.add_header("Content-Type", "application/json")
+        with urllib.request.urlopen(asked, timeout=30) as answer:
+            cache = json.load(answer)["diskCache"]
+        return cache["uploadsInProgress"] + cache["uploadsQueued"]
+
+    def settle(self):
+        self.await_none(self.waiting)
+
+
+class S3fs(Mounted):
+    """It stores at close, so there is nothing to wait for."""
+
+    def __init__(self, folder, garage, bucket):
+        super().__init__("s3fs", folder)
+        secret = os.path.join(self.folder, "passwd")
+        with open(os.open(secret, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
+            file.write(f"{garage.key}:{garage.secret}")
+        options = f"url=http://127.0.0.1:{garage.port},use_path_request_style,endpoint=garage,passwd_file={secret}"
+        self.start(["s3fs", bucket, self.mount, "-f", "-o", f"{options},use_cache={self.cache}"])
+
+
+class JuiceFs(Mounted):
+    def __init__(self, program, folder, garage, bucket):
+        super().__init__("JuiceFS", folder)
+        names = "sqlite3://" + os.path.join(self.folder, "names.db")
+        environment = {"ACCESS_KEY": garage.key, "SECRET_KEY": garage.secret, "AWS_REGION": "garage"}
+        address = f"http://127.0.0.1:{garage.port}/{bucket}"
+        subprocess.run(
+            [program, "format", "--storage", "s3", "--bucket", address, names, "bench"],
+            env=dict(os.environ, **environment),
+            stdout=self.log,
+            stderr=self.log,
+            check=True,
+        )
+        command = [program, "mount", "--writeback", "--cache-dir", self.cache, "--no-usage-report", "--no-syslog"]
+        self.start([*command, names, self.mount], environment)
+
+    def staged(self):
+        with open(os.path.join(self.mount, ".stats")) as file:
+            values = dict(line.rsplit(None, 1) for line in file if line.startswith("juicefs_staging_blocks"))
+        return sum(float(value) for value in values.values())
+
+    def settle(self):
+        self.await_none(self.staged)
+
+    def processes(self):
+        # The program that mounts is a child of the one that was started.
+        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as file:
+            return [self.process.pid, *map(int, file.read().split())]
