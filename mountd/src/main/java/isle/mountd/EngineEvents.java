@@ -30,7 +30,7 @@ final class EngineEvents implements CommitEvents, CacheEvents {
 
     @Override
     public void failed(FsException reason) {
-        LOG.info("The store did not take a change: {}", reason.getMessage());
+        LOG.debug("The store did not take a change: {}", reason.getMessage());
     }
 
     @Override

@@ -95,7 +95,7 @@ final class CommitLedger {
     }
 
     private void putDone(CommitJob job, Dentry dentry, Inode inode, Volume.Source stored) throws FsException {
-        tree.refusal = null;
+        tree.refusal.end();
         inode.refused = null;
         Volume.Source before = inode.stored;
         boolean moved = before != null && !before.ref().equals(stored.ref());
@@ -487,12 +487,7 @@ final class CommitLedger {
         dentry.retryNanos = tree.clock.nanos() + (FIRST_RETRY_NANOS << (dentry.failures - 1));
         if (!reason.isTransient()) {
             Optional.ofNullable(job.inode()).ifPresent(inode -> inode.refused = reason);
-            if (reason instanceof FsException.QuotaExceeded
-                    || reason instanceof FsException.ReadOnly
-                    || reason instanceof FsException.AccessDenied) {
-                tree.refusal = reason;
-            }
-            LOG.warn("the store of {} refused a change: {}", tree.name(), reason.getMessage());
+            tree.refusal.note(tree.name(), reason);
         }
         events.failed(reason);
     }

@@ -202,7 +202,7 @@ public final class Vfs implements FileSystem, AutoCloseable {
 
     private Stat make(long parent, FileName name, Names.NewInode what, Caller caller) throws FsException {
         VfsVolume volume = volume(parent);
-        volume.tree.requireAccepted();
+        volume.tree.refusal.check();
         return volume.attributes.stat(volume.names.make(volume.tree.inode(parent), name, what, caller));
     }
 
@@ -269,7 +269,7 @@ public final class Vfs implements FileSystem, AutoCloseable {
     public Created create(long parent, FileName name, int permissions, OpenFlags flags, Caller caller)
             throws FsException {
         VfsVolume volume = volume(parent);
-        volume.tree.requireAccepted();
+        volume.tree.refusal.check();
         Inode directory = volume.tree.inode(parent);
         Names.NewInode what = new Names.NewInode(FileKind.FILE, permissions, 0, "", 1, flags.write() ? 1 : 0);
         Inode inode;

@@ -119,7 +119,7 @@ final class VolumeFiles {
         if (!handle.write) {
             throw new FsException.BadHandle("the file is not open for writing");
         }
-        tree.requireAccepted();
+        tree.refusal.check();
         Inode inode = handle.inode;
         while (from.hasRemaining()) {
             int length = Math.min(from.remaining(), RECORD_BYTES);

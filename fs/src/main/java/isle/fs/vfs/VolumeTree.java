@@ -66,8 +66,7 @@ final class VolumeTree {
     /** Learns what the last attempt at an inode has done, if that is open and the store answers. Takes locks. */
     volatile Consumer<Inode> resolver = inode -> {};
 
-    /** Why the store last refused to take changes for good (quota, read-only); null when it takes them. */
-    volatile @Nullable FsException refusal;
+    final Refusal refusal = new Refusal();
 
     /** Places of directories that a lost index gave numbers to. Tree lock. */
     final Map<String, Long> placedNumbers = new HashMap<>();
@@ -192,14 +191,6 @@ final class VolumeTree {
     void requireWritable() throws FsException {
         if (readOnly) {
             throw new FsException.ReadOnly(name() + " is mounted read-only");
-        }
-    }
-
-    /** Refuses a change when the store has refused earlier ones for a reason that lasts. */
-    void requireAccepted() throws FsException {
-        FsException refused = refusal;
-        if (refused != null) {
-            throw refused;
         }
     }
 

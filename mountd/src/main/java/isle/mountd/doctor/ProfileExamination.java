@@ -4,8 +4,10 @@ import isle.fs.s3.ProbeResult;
 import isle.mountd.api.DaemonClient;
 import isle.mountd.api.DaemonException;
 import isle.mountd.api.Examiner.Finding;
+import isle.mountd.api.HealthIssue;
 import isle.mountd.api.MountRequest;
 import isle.mountd.api.ProfileFolders;
+import isle.mountd.api.Severity;
 import isle.mountd.api.StatusReport;
 import isle.mountd.api.VolumeReport;
 import isle.mountd.config.ConfigException;
@@ -103,7 +105,7 @@ final class ProfileExamination {
                 StatusReport status = daemon.status();
                 String where = status.mount().map(dir -> ", mounted at " + dir).orElse(", not mounted");
                 sink.accept(Doctor.ok("daemon", "process " + status.pid() + where));
-                status.health().forEach(issue -> sink.accept(Doctor.note(issue.code(), issue.title(), issue.action())));
+                status.health().forEach(issue -> sink.accept(finding(issue)));
                 return Optional.of(status);
             }
         } catch (IOException e) {
@@ -111,6 +113,12 @@ final class ProfileExamination {
             sink.accept(Doctor.problem("daemon", String.valueOf(e.getMessage()), remedy));
             return Optional.empty();
         }
+    }
+
+    private static Finding finding(HealthIssue issue) {
+        return issue.severity() == Severity.ERROR
+                ? Doctor.problem(issue.code(), issue.title(), issue.action())
+                : Doctor.note(issue.code(), issue.title(), issue.action());
     }
 
     private Optional<Settings> readSettings() {

@@ -12,6 +12,7 @@ import java.util.List;
 final class Program {
 
     private static final String BUILT = "cli/target/dist/lib";
+    private static final String DAEMON_OPTIONS = "cli/jvm/daemon.jvm";
     private static final int NATIVE_ACCESS_JDK = 24;
 
     private final Path lib;
@@ -26,19 +27,23 @@ final class Program {
     }
 
     private static Program copy() {
-        Path built = repository().resolve(BUILT);
         Path lib = Folders.temporary("isle-program");
         Runtime.getRuntime().addShutdownHook(new Thread(() -> Folders.delete(lib)));
-        try (var jars = Files.list(built)) {
+        try (var jars = Files.list(repository().resolve(BUILT))) {
             for (Path jar : jars.toList()) {
-                Path copy = lib.resolve(String.valueOf(jar.getFileName()));
-                Files.copy(jar, copy);
-                Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rw-r--r--"));
+                copy(jar, lib);
             }
+            copy(repository().resolve(DAEMON_OPTIONS), lib);
         } catch (IOException e) {
             throw new UncheckedIOException("the program is not built: " + BUILT + " is what mvn package makes", e);
         }
         return new Program(lib);
+    }
+
+    private static void copy(Path file, Path folder) throws IOException {
+        Path copy = folder.resolve(String.valueOf(file.getFileName()));
+        Files.copy(file, copy);
+        Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rw-r--r--"));
     }
 
     private static Path repository() {
@@ -52,11 +57,11 @@ final class Program {
         return folder;
     }
 
-    /** The words of {@code isle ARGUMENTS}. */
+    /** The words of {@code isle ARGUMENTS}; a daemon gets the Java that the launcher gives it. */
     List<String> command(List<String> arguments) {
         List<String> words = new ArrayList<>();
         words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        words.add("-Xmx512m");
+        words.add(arguments.contains("--foreground") ? "@" + lib.resolve("daemon.jvm") : "-Xmx128m");
         if (Runtime.version().feature() >= NATIVE_ACCESS_JDK) {
             words.add("--enable-native-access=ALL-UNNAMED");
             words.add("-Djffi.unsafe.disabled=true");
