@@ -32,7 +32,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class KillTest {
 
     private static final int ROUNDS = Integer.getInteger("isle.kill.rounds", 4);
-    private static final int WRITERS = 3;
+    private static final int WRITERS = 16;
     private static final int SHORTEST_MILLIS = 300;
     private static final int LONGEST_MILLIS = 5_000;
     private static final Duration VERIFY = Duration.ofMinutes(2);
