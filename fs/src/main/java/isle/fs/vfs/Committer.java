@@ -3,12 +3,10 @@ package isle.fs.vfs;
 import isle.fs.journal.JournalRecord;
 import isle.fs.model.FsException;
 import isle.fs.spi.Volume;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
@@ -25,10 +23,6 @@ import org.slf4j.LoggerFactory;
 final class Committer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
 
-    /** Committed content up to this size goes into the block cache, so that reading it back needs no request. */
-    private static final long CACHED_BYTES = 64L << 20;
-
-    private static final int CACHE_STEP = 1 << 20;
     private static final long FORCE_MILLIS = 500;
     private static final long IDLE_CHECKPOINT_BYTES = 4L << 20;
     private static final long BUSY_CHECKPOINT_BYTES = 64L << 20;
@@ -43,6 +37,7 @@ final class Committer implements AutoCloseable {
     private final CommitLedger ledger;
     private final Checkpoint checkpoint;
     private final Attempts attempts;
+    private final CommittedContent kept;
     private final Loader loader;
     private final Room room;
     private final Staging staging;
@@ -71,6 +66,7 @@ final class Committer implements AutoCloseable {
         this.thread = new Thread(this::work, "commit-" + tree.name());
         this.thread.setDaemon(true);
         this.attempts = new Attempts(tree, ledger);
+        this.kept = new CommittedContent(tree.cache);
         tree.resolver = attempts::learn;
     }
 
@@ -373,7 +369,7 @@ final class Committer implements AutoCloseable {
 
     private void settle(CommitJob job, Volume.Outcome outcome) {
         if (outcome instanceof Volume.Outcome.Done done && done.stored().isPresent()) {
-            fillCache(job, done.stored().get());
+            kept.keep(job, done.stored().get());
         }
         ledger.book(job, outcome);
         if (!(outcome instanceof Volume.Outcome.Failed)) {
@@ -382,28 +378,6 @@ final class Committer implements AutoCloseable {
         room.freed();
         synchronized (monitor) {
             monitor.notifyAll();
-        }
-    }
-
-    /** What was just sent need not be fetched back. */
-    private void fillCache(CommitJob job, Volume.Source stored) {
-        if (job.frozen() == null || stored.version() == null || job.frozen().size() > CACHED_BYTES) {
-            return;
-        }
-        if (!(job.change() instanceof Volume.Change.Put put) || put.content() == null) {
-            return;
-        }
-        Volume.Content content = put.content();
-        long size = content.size();
-        try {
-            ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(CACHE_STEP, size));
-            for (long at = 0; at < size; at += CACHE_STEP) {
-                buffer.clear().limit((int) Math.min(CACHE_STEP, size - at));
-                content.read(at, buffer);
-                tree.cache.put(Objects.requireNonNull(stored.version()).contentId(), size, at, buffer.flip());
-            }
-        } catch (FsException e) {
-            LOG.debug("committed content was not cached: {}", e.getMessage());
         }
     }
 

@@ -116,6 +116,22 @@ class VfsRequestsTest {
     }
 
     @Test
+    void what_was_sent_is_not_fetched_back() throws FsException {
+        byte[] content = new byte[40 << 20];
+        new Random(3).nextBytes(content);
+        rig.put("large", content);
+        rig.await();
+        rig.restart();
+        MeteredObjectStore.Snapshot before = store.snapshot();
+        rig.write("large", 20_000_000, new byte[] {1, 2, 3});
+        rig.await();
+        MeteredObjectStore.Snapshot cost = store.snapshot().since(before);
+        // A part that is changed in the middle is sent whole, so the rest of it is needed.
+        long bytes = cost.bytesReceived();
+        assertTrue(bytes < 12 << 20, bytes + " bytes were fetched to send one part");
+    }
+
+    @Test
     void a_large_file_that_is_removed_is_not_sent_any_further() throws FsException {
         SlowObjectStore slow = new SlowObjectStore(store, duration -> Thread.sleep(duration.toMillis()));
         slow.setLatency(Duration.ofMillis(50));
