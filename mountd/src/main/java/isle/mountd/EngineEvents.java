@@ -5,6 +5,7 @@ import isle.fs.model.FsException;
 import isle.fs.vfs.CommitEvents;
 import isle.mountd.health.HealthCode;
 import isle.mountd.health.HealthRegistry;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,7 +14,14 @@ final class EngineEvents implements CommitEvents, CacheEvents {
 
     private static final Logger LOG = LoggerFactory.getLogger(EngineEvents.class);
 
+    private static final int SAY_EVERY_SECONDS = 10;
+
     private final HealthRegistry health;
+
+    /** Failures since the last line about them, and when that was; under the monitor. */
+    private int unsaid;
+
+    private long saidNanos = System.nanoTime() - TimeUnit.SECONDS.toNanos(SAY_EVERY_SECONDS);
 
     EngineEvents(HealthRegistry health) {
         this.health = health;
@@ -28,9 +36,17 @@ final class EngineEvents implements CommitEvents, CacheEvents {
                 "Compare the two, keep what you want, and remove the other.");
     }
 
+    /** One line for many: a store that is away fails a thousand changes at once. */
     @Override
-    public void failed(FsException reason) {
-        LOG.debug("The store did not take a change: {}", reason.getMessage());
+    public synchronized void failed(FsException reason) {
+        long now = System.nanoTime();
+        unsaid++;
+        if (now - saidNanos < TimeUnit.SECONDS.toNanos(SAY_EVERY_SECONDS)) {
+            return;
+        }
+        LOG.info("The store did not take {} of our changes, the last because of: {}", unsaid, reason.getMessage());
+        saidNanos = now;
+        unsaid = 0;
     }
 
     @Override
