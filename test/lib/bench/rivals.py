@@ -23,7 +23,7 @@ PLAN = [
     ("first byte of it, cold", "first_byte", "large", "cold"),
     ("then a byte at 3/4", "later_byte", "large", None),
     ("200 random reads of 4 KiB, cold", "read_anywhere", "large", "cold"),
-    ("100 random writes of 4 KiB, each forced", "write_anywhere", "large", None),
+    ("20 random writes of 4 KiB in 64 MiB, each forced", "write_anywhere", "middle", None),
     ("1 000 new files of 4 KiB", "create", "small", None),
     ("stat of each", "stat", "small", None),
     ("ls -l of them", "list", "small", None),
@@ -60,6 +60,8 @@ def seconds(value):
 def carry_out(steps, target, garage, name, folder, emptied):
     path = target.path(folder)
     os.makedirs(path, exist_ok=True)
+    if name == "write_anywhere":
+        steps.prepare(name, path)
     target.settle()
     if emptied:
         if emptied == "cold":

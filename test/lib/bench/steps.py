@@ -158,11 +158,15 @@ class Steps:
             for _ in range(200):
                 os.pread(file.fileno(), 4096, places.randrange(size // 4096) * 4096)
 
+    def prepare_write_anywhere(self, folder):
+        with open(self.material.large, "rb") as source, open(os.path.join(folder, "middle"), "wb") as file:
+            file.write(source.read(64 * MIB))
+
     def write_anywhere(self, folder):
         places = random.Random(2)
-        with open(os.path.join(folder, "large"), "r+b", buffering=0) as file:
+        with open(os.path.join(folder, "middle"), "r+b", buffering=0) as file:
             size = os.fstat(file.fileno()).st_size
-            for _ in range(100):
+            for _ in range(20):
                 os.pwrite(file.fileno(), self.content, places.randrange(size // 4096) * 4096)
                 os.fsync(file.fileno())
 

@@ -16,6 +16,14 @@ LONGEST_SETTLE = 900
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
+def await_none(name, count):
+    end = time.monotonic() + LONGEST_SETTLE
+    while count():
+        if time.monotonic() > end:
+            sys.exit(f"{name} does not get done")
+        time.sleep(0.01)
+
+
 class Disk:
     """A plain folder."""
 
@@ -95,13 +103,6 @@ class Mounted(Disk):
     def processes(self):
         return [self.process.pid]
 
-    def await_none(self, count):
-        end = time.monotonic() + LONGEST_SETTLE
-        while count():
-            if time.monotonic() > end:
-                sys.exit(f"{self.name} does not get everything stored")
-            time.sleep(0.02)
-
     def end(self):
         subprocess.run(["fusermount", "-u", self.mount], capture_output=True)
         try:
@@ -163,21 +164,30 @@ class Isle(Disk):
         self.isle("mount", self.mount, "--no-open", *self.options)
         self.options = []
 
+    def status(self):
+        with open(os.path.join(self.mount, ".isle", "status.json")) as file:
+            return json.load(file)
+
     def settle(self):
-        self.isle("wait", "--timeout", str(LONGEST_SETTLE))
+        await_none(self.name, lambda: sum(volume["pendingOperations"] for volume in self.status()["volumes"]))
+
+    def stop(self):
+        process = self.processes()[0]
+        self.isle("unmount")
+        # It puts its cache in order after that.
+        await_none(self.name, lambda: os.path.exists(f"/proc/{process}"))
 
     def restart(self):
-        self.isle("unmount")
+        self.stop()
         self.start()
 
     def cold(self):
-        self.isle("unmount")
+        self.stop()
         shutil.rmtree(os.path.join(self.home, "cache"), ignore_errors=True)
         self.start()
 
     def processes(self):
-        with open(os.path.join(self.mount, ".isle", "status.json")) as file:
-            return [json.load(file)["pid"]]
+        return [self.status()["pid"]]
 
     def end(self):
         subprocess.run([self.program, "unmount"], env=self.environment, capture_output=True)
@@ -211,7 +221,7 @@ class Rclone(Mounted):
         return cache["uploadsInProgress"] + cache["uploadsQueued"]
 
     def settle(self):
-        self.await_none(self.waiting)
+        await_none(self.name, self.waiting)
 
 
 class S3fs(Mounted):
@@ -248,7 +258,7 @@ class JuiceFs(Mounted):
         return sum(float(value) for value in values.values())
 
     def settle(self):
-        self.await_none(self.staged)
+        await_none(self.name, self.staged)
 
     def processes(self):
         # The program that mounts is a child of the one that was started.
