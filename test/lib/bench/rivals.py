@@ -77,7 +77,7 @@ def carry_out(steps, target, garage, name, folder, emptied):
         return Result(0, 0, {}, 0, str(e)[:200])
     acknowledged = time.perf_counter() - start
     target.settle()
-    stored = time.perf_counter() - start
+    stored = max(acknowledged, time.perf_counter() - start - target.asking)
     after = garage.requests()
     did = {key: count - before.get(key, 0) for key, count in after.items() if count != before.get(key, 0)}
     return Result(acknowledged, stored, did, target.cpu() - cpu)

@@ -9,6 +9,7 @@ import time
 import urllib.request
 
 from garage import free_port
+from steps import timed
 
 OPTIONS = "default_permissions,big_writes,atomic_o_trunc,hard_remove,max_readahead=1048576"
 LONGEST_START = 60
@@ -28,6 +29,8 @@ class Disk:
     """A plain folder."""
 
     name = "disk"
+    # What settle takes when everything is there, in seconds.
+    asking = 0
 
     def __init__(self, folder):
         self.mount = os.path.join(folder, "plain")
@@ -163,13 +166,15 @@ class Isle(Disk):
     def start(self):
         self.isle("mount", self.mount, "--no-open", *self.options)
         self.options = []
+        if not self.asking:
+            self.asking = min(timed(self.settle) for _ in range(5))
 
     def status(self):
         with open(os.path.join(self.mount, ".isle", "status.json")) as file:
             return json.load(file)
 
     def settle(self):
-        await_none(self.name, lambda: sum(volume["pendingOperations"] for volume in self.status()["volumes"]))
+        self.isle("wait", "--timeout", str(LONGEST_SETTLE))
 
     def stop(self):
         process = self.processes()[0]

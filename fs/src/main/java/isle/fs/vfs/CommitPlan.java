@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -77,8 +78,8 @@ final class CommitPlan {
         this.keepPrefix = VolumeTree.KEEP_PREFIX + device + ".";
     }
 
-    /** The next batch; its names and inodes are marked as under way. Takes the write lock. */
-    Batch next(boolean draining) {
+    /** The next batch, now under way; with what is held open if {@code drain}, asked under the write lock that it takes. */
+    Batch next(BooleanSupplier drain) {
         Batch batch = new Batch();
         // Before this volume's lock: no two volumes' locks are ever held together.
         batch.othersWaiting = othersWaiting.get();
@@ -94,7 +95,7 @@ final class CommitPlan {
                 if (batch.jobs.size() >= BATCH) {
                     break;
                 }
-                consider(dentry, batch, draining);
+                consider(dentry, batch, drain.getAsBoolean());
             }
             if (batch.jobs.isEmpty()) {
                 batch.jobs.addAll(batch.removals.subList(0, Math.min(BATCH, batch.removals.size())));

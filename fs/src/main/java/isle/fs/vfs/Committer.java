@@ -49,7 +49,7 @@ final class Committer implements AutoCloseable {
 
     private boolean signalled;
     private boolean closing;
-    private boolean draining;
+    private volatile boolean draining;
     private int largeUnderWay;
     private boolean isStaging;
     private long lastForceNanos;
@@ -135,14 +135,10 @@ final class Committer implements AutoCloseable {
         forceIfDue();
         loadMoves();
         attempts.learnAll();
-        boolean drain;
-        synchronized (monitor) {
-            drain = draining;
-        }
         long wait = Long.MAX_VALUE;
         while (true) {
             stageParts();
-            CommitPlan.Batch batch = plan.next(drain);
+            CommitPlan.Batch batch = plan.next(() -> draining);
             wait = batch.waitNanos;
             if (batch.jobs.isEmpty()) {
                 break;
