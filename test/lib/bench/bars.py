@@ -4,6 +4,7 @@ import concurrent.futures
 import contextlib
 import os
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -227,6 +228,8 @@ def beyond_cap(table, isle, folder, source):
 
 
 def main(root, where=None):
+    # Whatever ends it, what was started is ended too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with contextlib.ExitStack() as stack:
         folder = tempfile.mkdtemp(prefix="isle-bench.", dir=where)
         stack.callback(shutil.rmtree, folder, ignore_errors=True)

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import signal
 import sqlite3
 import sys
 import tempfile
@@ -123,6 +124,8 @@ def report(targets, results, memory):
 
 
 def main(root, programs, where=None):
+    # Whatever ends it, what was started is ended too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with contextlib.ExitStack() as stack:
         folder = tempfile.mkdtemp(prefix="isle-bench.", dir=where)
         stack.callback(shutil.rmtree, folder, ignore_errors=True)

@@ -24,6 +24,11 @@ final class Committer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
 
     private static final long FORCE_MILLIS = 500;
+
+    /** With a long backlog a look for work is long, and holds the lock: this many times as long nobody looks again. */
+    private static final int RESTS_PER_LOOK = 8;
+
+    private static final long LONGEST_REST_NANOS = FORCE_MILLIS * 1_000_000;
     private static final long IDLE_CHECKPOINT_BYTES = 4L << 20;
     private static final long BUSY_CHECKPOINT_BYTES = 64L << 20;
 
@@ -53,6 +58,7 @@ final class Committer implements AutoCloseable {
     private int largeUnderWay;
     private boolean isStaging;
     private long lastForceNanos;
+    private long restNanos;
 
     Committer(VolumeTree tree, Parts parts) {
         this.tree = tree;
@@ -98,6 +104,7 @@ final class Committer implements AutoCloseable {
             try {
                 long wait = round();
                 synchronized (monitor) {
+                    rest();
                     if (closing) {
                         return;
                     }
@@ -113,6 +120,16 @@ final class Committer implements AutoCloseable {
                 LOG.error("the committer of {} stumbled and goes on", tree.name(), e);
                 pause();
             }
+        }
+    }
+
+    /** Whatever is signalled meanwhile: looking for work must not take the lock from those who make it. */
+    private void rest() throws InterruptedException {
+        long end = tree.clock.nanos() + restNanos;
+        long left = restNanos / 1_000_000;
+        while (left > 0 && !closing) {
+            monitor.wait(left);
+            left = (end - tree.clock.nanos()) / 1_000_000;
         }
     }
 
@@ -137,8 +154,10 @@ final class Committer implements AutoCloseable {
         attempts.learnAll();
         long wait = Long.MAX_VALUE;
         while (true) {
+            long from = tree.clock.nanos();
             stageParts();
             CommitPlan.Batch batch = plan.next(() -> draining);
+            restNanos = Math.min(RESTS_PER_LOOK * (tree.clock.nanos() - from), LONGEST_REST_NANOS);
             wait = batch.waitNanos;
             if (batch.jobs.isEmpty()) {
                 break;
@@ -147,7 +166,8 @@ final class Committer implements AutoCloseable {
             publish(batch.jobs);
             if (progress.get() == before) {
                 // All of it failed: what stands in others' way would be chosen again and again.
-                wait = Math.min(wait, FORCE_MILLIS * 1_000_000);
+                restNanos = LONGEST_REST_NANOS;
+                wait = Math.min(wait, restNanos);
                 break;
             }
             removeAbandoned();
