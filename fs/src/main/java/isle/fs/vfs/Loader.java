@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,14 +32,14 @@ final class Loader {
     private final IndexQueue queue;
     private final Reconciler reconciler;
     private final Describer describer;
-    private final Executor background;
+    private final Executor refreshes;
 
-    Loader(VolumeTree tree, IndexQueue queue, ChangeListener listener, Executor background) {
+    Loader(VolumeTree tree, IndexQueue queue, ChangeListener listener, Workers workers) {
         this.tree = tree;
         this.queue = queue;
-        this.background = background;
+        this.refreshes = workers.refreshes();
         this.reconciler = new Reconciler(tree, queue, listener);
-        this.describer = new Describer(tree, queue, background);
+        this.describer = new Describer(tree, queue, workers.background());
     }
 
     /** Returns when all names of a directory are in memory. */
@@ -253,11 +252,7 @@ final class Loader {
             }
             directory.refreshing = true;
         }
-        try {
-            background.execute(() -> refresh(inode, directory));
-        } catch (RejectedExecutionException e) {
-            directory.refreshing = false;
-        }
+        refreshes.execute(() -> refresh(inode, directory));
     }
 
     private void refresh(Inode inode, Inode.Directory directory) {

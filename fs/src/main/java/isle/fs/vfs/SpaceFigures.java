@@ -21,16 +21,16 @@ final class SpaceFigures {
     private static final long FRESH_NANOS = 10_000_000_000L;
 
     private final VolumeTree tree;
-    private final Executor background;
+    private final Executor refreshes;
     private ObjectStore.Statistics last =
             new ObjectStore.Statistics(Optional.empty(), Optional.empty(), Optional.empty());
     private long askedNanos;
     private boolean asking;
     private boolean asked;
 
-    SpaceFigures(VolumeTree tree, Executor background) {
+    SpaceFigures(VolumeTree tree, Executor refreshes) {
         this.tree = tree;
-        this.background = background;
+        this.refreshes = refreshes;
     }
 
     VolumeSpace now() {
@@ -57,7 +57,7 @@ final class SpaceFigures {
         asking = true;
         asked = true;
         askedNanos = now;
-        background.execute(this::ask);
+        refreshes.execute(this::ask);
     }
 
     private void ask() {

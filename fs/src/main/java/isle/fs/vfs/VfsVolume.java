@@ -41,15 +41,14 @@ final class VfsVolume implements AutoCloseable {
     private VfsVolume(VolumeTree tree, IndexQueue queue, Shared shared, List<Committer> others) {
         this.tree = tree;
         this.queue = queue;
-        this.loader =
-                new Loader(tree, queue, shared.listener(), shared.workers().background());
+        this.loader = new Loader(tree, queue, shared.listener(), shared.workers());
         Signal signal = new Signal();
         Room room = new Room(tree, signal);
         ContentReader reader = new ContentReader(tree);
         this.names = new Names(tree, loader, signal);
         this.files = new VolumeFiles(tree, loader, reader, room, signal);
         this.attributes = new VolumeAttributes(tree, files, signal);
-        this.space = new SpaceFigures(tree, shared.workers().background());
+        this.space = new SpaceFigures(tree, shared.workers().refreshes());
         CommitPlan plan = new CommitPlan(tree, reader, room, () -> oldestWaiting(others), shared.device());
         CommitLedger ledger = new CommitLedger(tree, queue, loader, shared.listener(), shared.events());
         this.committer = new Committer(

@@ -1,7 +1,10 @@
 package isle.fs.vfs;
 
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -11,16 +14,21 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Who does the work that no caller waits for.
  *
+ * @param refreshes looks again at what is old: soon, but not beside the work of who has just looked
  * @param stepped whether committers and index queues have no threads of their own but are stepped from outside, so that
  *     a test decides what happens when
  */
-record Workers(ExecutorService background, ExecutorService transfers, boolean stepped) {
+record Workers(ExecutorService background, ExecutorService transfers, Executor refreshes, boolean stepped) {
     private static final int BACKGROUND_THREADS = 8;
+
+    private static final int REFRESH_THREADS = 2;
+    private static final long REFRESH_AFTER_MILLIS = 200;
 
     /** More work than threads: the work is done by who asked for it. */
     private static final class Overflow extends ThreadPoolExecutor.CallerRunsPolicy {}
 
     static Workers threads() {
+        ScheduledExecutorService later = Executors.newScheduledThreadPool(REFRESH_THREADS, named("refresh"));
         return new Workers(
                 new ThreadPoolExecutor(
                         0,
@@ -31,7 +39,25 @@ record Workers(ExecutorService background, ExecutorService transfers, boolean st
                         named("vfs"),
                         new Overflow()),
                 Executors.newCachedThreadPool(named("transfer")),
+                new Later(later),
                 false);
+    }
+
+    /** Everything by who asks for it. */
+    static Workers stepped(ExecutorService caller) {
+        return new Workers(caller, caller, caller, true);
+    }
+
+    private record Later(ScheduledExecutorService threads) implements Executor {
+        @Override
+        public void execute(Runnable work) {
+            try {
+                threads.schedule(work, REFRESH_AFTER_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (RejectedExecutionException e) {
+                // It is closing: what is old stays so.
+                return;
+            }
+        }
     }
 
     private static ThreadFactory named(String name) {
@@ -46,5 +72,8 @@ record Workers(ExecutorService background, ExecutorService transfers, boolean st
     void shutdown() {
         background.shutdown();
         transfers.shutdown();
+        if (refreshes instanceof Later later) {
+            later.threads().shutdownNow();
+        }
     }
 }

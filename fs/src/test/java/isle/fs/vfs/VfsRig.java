@@ -144,8 +144,7 @@ final class VfsRig implements AutoCloseable {
                 ownership,
                 0755,
                 false);
-        Workers workers =
-                stepped == null ? Workers.threads() : new Workers(new CallersThread(), new CallersThread(), true);
+        Workers workers = stepped == null ? Workers.threads() : Workers.stepped(new CallersThread());
         vfs = Vfs.open(
                 new Vfs.Settings(clock, ownership, "dev", ChangeListener.NONE, events, Map.of()),
                 index,
