@@ -1,10 +1,9 @@
 package isle.fs.vfs;
 
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -14,11 +13,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Who does the work that no caller waits for.
  *
- * @param refreshes looks again at what is old: soon, but not beside the work of who has just looked
  * @param stepped whether committers and index queues have no threads of their own but are stepped from outside, so that
  *     a test decides what happens when
  */
-record Workers(ExecutorService background, ExecutorService transfers, Executor refreshes, boolean stepped) {
+record Workers(ExecutorService background, ExecutorService transfers, ExecutorService refreshing, boolean stepped) {
     private static final int BACKGROUND_THREADS = 8;
 
     private static final int REFRESH_THREADS = 2;
@@ -28,7 +26,6 @@ record Workers(ExecutorService background, ExecutorService transfers, Executor r
     private static final class Overflow extends ThreadPoolExecutor.CallerRunsPolicy {}
 
     static Workers threads() {
-        ScheduledExecutorService later = Executors.newScheduledThreadPool(REFRESH_THREADS, named("refresh"));
         return new Workers(
                 new ThreadPoolExecutor(
                         0,
@@ -39,7 +36,7 @@ record Workers(ExecutorService background, ExecutorService transfers, Executor r
                         named("vfs"),
                         new Overflow()),
                 Executors.newCachedThreadPool(named("transfer")),
-                new Later(later),
+                Executors.newFixedThreadPool(REFRESH_THREADS, named("refresh")),
                 false);
     }
 
@@ -48,16 +45,11 @@ record Workers(ExecutorService background, ExecutorService transfers, Executor r
         return new Workers(caller, caller, caller, true);
     }
 
-    private record Later(ScheduledExecutorService threads) implements Executor {
-        @Override
-        public void execute(Runnable work) {
-            try {
-                threads.schedule(work, REFRESH_AFTER_MILLIS, TimeUnit.MILLISECONDS);
-            } catch (RejectedExecutionException e) {
-                // It is closing: what is old stays so.
-                return;
-            }
-        }
+    /** Looks again at what is old: soon, but not beside the work of who has just looked. */
+    Executor refreshes() {
+        return stepped
+                ? refreshing
+                : CompletableFuture.delayedExecutor(REFRESH_AFTER_MILLIS, TimeUnit.MILLISECONDS, refreshing);
     }
 
     private static ThreadFactory named(String name) {
@@ -72,8 +64,6 @@ record Workers(ExecutorService background, ExecutorService transfers, Executor r
     void shutdown() {
         background.shutdown();
         transfers.shutdown();
-        if (refreshes instanceof Later later) {
-            later.threads().shutdownNow();
-        }
+        refreshing.shutdownNow();
     }
 }

@@ -55,7 +55,7 @@ class RandomIoTest {
     @Tag("garage")
     @Test
     void whatIsReadIsWhatWasWrittenOnGarage() throws IOException {
-        try (GarageServer garage = GarageServer.startWithoutFsync(folder.resolve("garage"))) {
+        try (GarageServer garage = GarageServer.startWithoutFsync(Folders.make(folder, "garage", Account.current()))) {
             String first = garage.createBucket();
             String second = garage.createBucket();
             exercise(
