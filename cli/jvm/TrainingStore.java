@@ -49,9 +49,7 @@ final class TrainingStore {
         query = query == null ? "" : query;
         boolean ofBucket = path.indexOf('/') < 0 || path.endsWith("/") && path.indexOf('/') == path.length() - 1;
         switch (exchange.getRequestMethod()) {
-            case "PUT" -> {
-                send(exchange, 200, ofBucket ? "" : put(exchange, path, query, body));
-            }
+            case "PUT" -> send(exchange, 200, ofBucket ? "" : put(exchange, path, query, body));
             case "POST" -> send(exchange, 200, posted(path, query));
             case "DELETE" -> {
                 objects.remove(path);
@@ -59,7 +57,7 @@ final class TrainingStore {
             }
             default -> {
                 if (ofBucket) {
-                    send(exchange, 200, list(exchange, path.replace("/", ""), query));
+                    send(exchange, 200, list(path.replace("/", ""), query));
                 } else {
                     get(exchange, path);
                 }
@@ -126,7 +124,7 @@ final class TrainingStore {
         send(exchange, 206, Arrays.copyOfRange(content, first, last + 1));
     }
 
-    private String list(HttpExchange exchange, String bucket, String query) {
+    private String list(String bucket, String query) {
         StringBuilder text = new StringBuilder(XML + "<ListBucketResult><Name>" + bucket
                 + "</Name><Prefix></Prefix><KeyCount>" + objects.size() + "</KeyCount><MaxKeys>1000</MaxKeys>"
                 + "<IsTruncated>false</IsTruncated>");

@@ -5,15 +5,13 @@ import contextlib
 import os
 import random
 import shutil
-import signal
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
-from garage import Garage, RawClient
+from garage import RawClient, begin
 from steps import SMALL_FILES, Material, Steps, read_at, timed
 from targets import Isle, Passthrough, await_none
 
@@ -239,13 +237,8 @@ def beyond_cap(table, isle, folder, source):
 
 
 def main(root, where=None):
-    # Whatever ends it, what was started is ended too.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with contextlib.ExitStack() as stack:
-        folder = tempfile.mkdtemp(prefix="isle-bench.", dir=where)
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        garage = Garage(os.path.join(folder, "garage"))
-        stack.callback(garage.end)
+        folder, garage = begin(stack, where)
         isle = Isle("isle", root, folder, garage)
         stack.callback(isle.end)
         isle.start()

@@ -8,10 +8,12 @@ import http.client
 import os
 import re
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 
@@ -151,3 +153,13 @@ class RawClient:
         if answer.status // 100 != 2:
             sys.exit(f"{method} {path} answered {answer.status}: {found[:300]}")
         return found
+
+
+def begin(stack, where):
+    """A folder and a server for a whole run; whatever ends that, what was started is ended too."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    folder = tempfile.mkdtemp(prefix="isle-bench.", dir=where)
+    stack.callback(shutil.rmtree, folder, ignore_errors=True)
+    garage = Garage(os.path.join(folder, "garage"))
+    stack.callback(garage.end)
+    return folder, garage

@@ -2,14 +2,11 @@
 
 import contextlib
 import os
-import shutil
-import signal
 import sqlite3
 import sys
-import tempfile
 import time
 
-from garage import Garage, RawClient
+from garage import RawClient, begin
 from steps import Material, Steps
 from targets import Disk, Isle, JuiceFs, Passthrough, Rclone, S3fs
 
@@ -124,13 +121,8 @@ def report(targets, results, memory):
 
 
 def main(root, programs, where=None):
-    # Whatever ends it, what was started is ended too.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with contextlib.ExitStack() as stack:
-        folder = tempfile.mkdtemp(prefix="isle-bench.", dir=where)
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        garage = Garage(os.path.join(folder, "garage"))
-        stack.callback(garage.end)
+        folder, garage = begin(stack, where)
         raw = RawClient(garage)
         for bucket in ("rclone", "s3fs", "juicefs"):
             raw.create_bucket(bucket)

@@ -1,5 +1,6 @@
 """What the bench times: isle, a plain folder, a passthrough of one, and isle's rivals. Each has a folder to work in."""
 
+import glob
 import json
 import os
 import shutil
@@ -266,6 +267,9 @@ class JuiceFs(Mounted):
         await_none(self.name, self.staged)
 
     def processes(self):
-        # The program that mounts is a child of the one that was started.
-        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as file:
-            return [self.process.pid, *map(int, file.read().split())]
+        # The program that mounts is a child of the one that was started, by any of its threads.
+        found = [self.process.pid]
+        for children in glob.glob(f"/proc/{self.process.pid}/task/*/children"):
+            with open(children) as file:
+                found.extend(map(int, file.read().split()))
+        return found

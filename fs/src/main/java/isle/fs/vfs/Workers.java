@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Who does the work that no caller waits for.
  *
+ * @param refreshing looks again at what is old; by way of {@link #refreshes}
  * @param stepped whether committers and index queues have no threads of their own but are stepped from outside, so that
  *     a test decides what happens when
  */
