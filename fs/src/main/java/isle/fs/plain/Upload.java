@@ -97,7 +97,8 @@ final class Upload {
 
     /** A range of a content, read piece by piece while it is sent. */
     private record RangeBody(Content content, long offset, long length) implements Body {
-        private static final int STEP = 1 << 20;
+        /** Not more, so that what is read for each part stays among the young objects of the heap. */
+        private static final int STEP = 128 << 10;
 
         @Override
         public long size() {

@@ -54,6 +54,7 @@ final class S3Clients {
                 .disableS3ExpressSessionAuth(true)
                 .crossRegionAccessEnabled(false)
                 .authSchemeProvider(signingWith(clock))
+                .putAuthScheme(new LeanAuthScheme())
                 .httpClient(http)
                 .overrideConfiguration(o -> o.retryStrategy(retries())
                         // ~/.aws/config is read for keys only: its other settings are meant for other stores.

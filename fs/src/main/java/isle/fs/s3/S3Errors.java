@@ -26,6 +26,10 @@ final class S3Errors {
     /** In the message of a request whose connection ended before an answer came. */
     static final String HUNG_UP = " hung up: ";
 
+    /** What arrived is not what was sent: the next attempt may be luckier. */
+    private static final Set<String> OTHER_CONTENT =
+            Set.of("BadDigest", "InvalidDigest", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch");
+
     private static final int MAX_QUOTE = 200;
 
     private static final Set<String> TOO_LARGE = Set.of("EntityTooLarge", "MetadataTooLarge");
@@ -154,6 +158,9 @@ final class S3Errors {
         }
         if (status == 405) {
             return new FsException.Unsupported(doing + ": the store does not allow this request");
+        }
+        if (OTHER_CONTENT.contains(code)) {
+            return new FsException.Unavailable(doing + ": the content was not the same when it arrived");
         }
         if (status == 400) {
             return new FsException.Invalid(doing + ": the store refused it with " + nameOf(status, code, text));

@@ -140,9 +140,11 @@ public final class S3ObjectStore implements ObjectStore {
         StoreRules.metadata(metadata);
         PutObjectRequest.Builder request =
                 PutObjectRequest.builder().bucket(settings.bucket()).key(key.value());
-        PutObjectRequest ready = S3Metadata.into(request, metadata).build();
+        S3Metadata.into(request, metadata);
         try {
             return session.write("writing " + shown(key), limits.upload(body.size()), () -> {
+                PutObjectRequest ready =
+                        request.checksumCRC32C(Uploads.checksum(body)).build();
                 String etag = client.putObject(ready, Uploads.of(body, ready.contentType()))
                         .eTag();
                 return new PutResult(S3Metadata.etag(etag), Optional.empty());
@@ -236,11 +238,13 @@ public final class S3ObjectStore implements ObjectStore {
         StoreRules.part(part, body);
         try {
             return session.write("writing part " + part + " of " + shown(key), limits.upload(body.size()), () -> {
+                String check = Uploads.checksum(body);
                 String etag = client.uploadPart(
                                 request -> request.bucket(settings.bucket())
                                         .key(key.value())
                                         .uploadId(uploadId)
-                                        .partNumber(part),
+                                        .partNumber(part)
+                                        .checksumCRC32C(check),
                                 Uploads.of(body, S3Metadata.DEFAULT_TYPE))
                         .eTag();
                 return S3Metadata.etag(etag);

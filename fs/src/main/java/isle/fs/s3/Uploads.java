@@ -6,14 +6,46 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.Base64;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.sync.RequestBody;
 
 /** Turns content of the port into content of the SDK, and marks failures of reading it as ours. */
 final class Uploads {
 
+    /** Smaller content is signed. */
+    private static final long LEAST_CHECKED_BYTES = 1L << 20;
+
+    private static final int READ_BYTES = 128 << 10;
+
     private Uploads() {}
 
-    /** The SDK opens the content once to hash it and once for each attempt to send it. */
+    /**
+     * The checksum that large content is sent with instead of a signature ({@link LeanSigner}): CRC32C in base64; null
+     * for small content. Fails as sending would when the content cannot be read.
+     */
+    static @Nullable String checksum(Body body) {
+        if (body.size() < LEAST_CHECKED_BYTES) {
+            return null;
+        }
+        CRC32C check = new CRC32C();
+        byte[] piece = new byte[READ_BYTES];
+        try (InputStream content = new Source(body.open(), body.size())) {
+            for (int n = content.read(piece); n >= 0; n = content.read(piece)) {
+                check.update(piece, 0, n);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e instanceof SourceFailed ? e : new SourceFailed(e));
+        }
+        byte[] value = ByteBuffer.allocate(Integer.BYTES)
+                .putInt((int) check.getValue())
+                .array();
+        return Base64.getEncoder().encodeToString(value);
+    }
+
+    /** The SDK opens the content once for each attempt to send it, and once more to hash it when it has no checksum. */
     static RequestBody of(Body body, String contentType) {
         long size = body.size();
         return RequestBody.fromContentProvider(

@@ -11,6 +11,8 @@ import isle.fs.s3.ProbeResult.ConditionalPut;
 import isle.fs.s3.ProbeResult.Outcome;
 import isle.fs.spi.ObjectStore.Body;
 import isle.fs.spi.ObjectStore.ObjectMetadata;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Duration;
@@ -23,6 +25,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a real Garage refuses, and how it is told. */
 @Tag("garage")
@@ -152,6 +156,40 @@ class S3GarageTest {
             ProbeResult probe = probe(refused);
             assertEquals(Outcome.WRONG_CLOCK, probe.outcome());
             assertEquals(-30, probe.clockAhead().orElseThrow().plusMinutes(-1).toHours());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1_000, 3 << 20})
+    void contentThatChangesOnItsWayIsNotStored(int size) throws Exception {
+        FsException e = assertThrows(
+                FsException.Unavailable.class, () -> store.put(KEY, new ChangingBody(size), ObjectMetadata.NONE));
+        assertTrue(String.valueOf(e.getMessage()).contains("not the same when it arrived"), e.getMessage());
+        String upload = store.startUpload(KEY, ObjectMetadata.NONE);
+        assertThrows(FsException.Unavailable.class, () -> store.uploadPart(KEY, upload, 1, new ChangingBody(size)));
+        store.abortUpload(KEY, upload);
+        assertEquals(5000, store.head(KEY).summary().size());
+    }
+
+    /** Other bytes each time that it is read. */
+    private static final class ChangingBody implements Body {
+        private final int size;
+        private byte opened;
+
+        ChangingBody(int size) {
+            this.size = size;
+        }
+
+        @Override
+        public long size() {
+            return size;
+        }
+
+        @Override
+        public InputStream open() {
+            byte[] bytes = new byte[size];
+            bytes[size / 2] = opened++;
+            return new ByteArrayInputStream(bytes);
         }
     }
 
