@@ -17,7 +17,7 @@ import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
  */
 final class LeanSigner implements AwsV4HttpSigner {
 
-    private static final String CHECKSUM = "x-amz-checksum-crc32c";
+    private static final String CHECKSUM = "x-amz-checksum-crc32";
     private static final String UNSIGNED = "https";
 
     private final AwsV4HttpSigner standard = AwsV4HttpSigner.create();

@@ -144,7 +144,7 @@ public final class S3ObjectStore implements ObjectStore {
         try {
             return session.write("writing " + shown(key), limits.upload(body.size()), () -> {
                 PutObjectRequest ready =
-                        request.checksumCRC32C(Uploads.checksum(body)).build();
+                        request.checksumCRC32(Uploads.checksum(body)).build();
                 String etag = client.putObject(ready, Uploads.of(body, ready.contentType()))
                         .eTag();
                 return new PutResult(S3Metadata.etag(etag), Optional.empty());
@@ -244,7 +244,7 @@ public final class S3ObjectStore implements ObjectStore {
                                         .key(key.value())
                                         .uploadId(uploadId)
                                         .partNumber(part)
-                                        .checksumCRC32C(check),
+                                        .checksumCRC32(check),
                                 Uploads.of(body, S3Metadata.DEFAULT_TYPE))
                         .eTag();
                 return S3Metadata.etag(etag);
