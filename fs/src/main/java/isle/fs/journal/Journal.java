@@ -209,7 +209,7 @@ public final class Journal implements AutoCloseable {
 
     private void requireOpen() throws FsException {
         if (closed) {
-            throw new FsException.Failed("the journal is closed");
+            throw new FsException.Unavailable("the journal is closed");
         }
     }
 

@@ -357,6 +357,10 @@ final class CommitLedger {
     }
 
     private void removalDone(CommitJob job, Dentry dentry) {
+        if (dentry.storedHere != null) {
+            // There may be room now.
+            tree.refusal.end();
+        }
         dentry.storedHere = null;
         tree.setMisplaced(dentry, false);
         settleRelocation(dentry.parent);
@@ -487,7 +491,7 @@ final class CommitLedger {
         dentry.retryNanos = tree.clock.nanos() + (FIRST_RETRY_NANOS << (dentry.failures - 1));
         if (!reason.isTransient()) {
             Optional.ofNullable(job.inode()).ifPresent(inode -> inode.refused = reason);
-            tree.refusal.note(tree.name(), reason);
+            tree.refusal.note(tree.name(), reason, dentry.retryNanos);
         }
         events.failed(reason);
     }

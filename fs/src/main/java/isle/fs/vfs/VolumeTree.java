@@ -66,7 +66,7 @@ final class VolumeTree {
     /** Learns what the last attempt at an inode has done, if that is open and the store answers. Takes locks. */
     volatile Consumer<Inode> resolver = inode -> {};
 
-    final Refusal refusal = new Refusal();
+    final Refusal refusal;
 
     /** Places of directories that a lost index gave numbers to. Tree lock. */
     final Map<String, Long> placedNumbers = new HashMap<>();
@@ -102,6 +102,7 @@ final class VolumeTree {
         this.index = index;
         this.cache = cache;
         this.clock = clock;
+        this.refusal = new Refusal(clock);
         Timestamp now = clock.now();
         this.root = new Inode(
                 InodeNumbers.rootOf(number),

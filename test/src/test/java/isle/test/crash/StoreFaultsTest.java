@@ -298,6 +298,23 @@ class StoreFaultsTest {
     }
 
     @Test
+    void aFullQuotaEndsWhenWhatDidNotFitIsRemoved() {
+        IsleProfile isle = isle().start();
+        garage.setQuota(bucket, OptionalLong.of(1_000_000), OptionalLong.empty());
+        isle.inMount("head -c 3000000 /dev/urandom >public/large").ok();
+        Eventually.holds(
+                "writers are refused",
+                Duration.ofSeconds(60),
+                () -> isle.shell("echo more >public/small").run().exitCode() != 0);
+        isle.inMount("rm public/large").ok();
+        Eventually.holds(
+                "it takes writes again",
+                Duration.ofSeconds(90),
+                () -> isle.shell("echo more >public/small").run().exitCode() == 0);
+        isle.awaitStored();
+    }
+
+    @Test
     void aKeyThatMayOnlyReadMakesTheVolumeReadOnly() {
         IsleProfile owner = isle().start();
         owner.inMount("echo theirs >public/file").ok();
