@@ -70,6 +70,11 @@ public final class BlockCache implements AutoCloseable {
         core.put(ref(contentId, contentSize), offset, bytes);
     }
 
+    /** Bytes of contents that it holds at most: on its disk, or in memory if it has none. */
+    public long capacityBytes() {
+        return core.capacityBytes();
+    }
+
     /** Whether the whole range, as far as it lies within the content, can be read without a request. */
     public boolean isCached(String contentId, long contentSize, long offset, long length) {
         return core.isCached(ref(contentId, contentSize), offset, length);

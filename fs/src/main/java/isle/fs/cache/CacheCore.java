@@ -78,6 +78,10 @@ final class CacheCore implements AutoCloseable {
         keeping.keep(ref, first, end - first, bytes, at, () -> {});
     }
 
+    long capacityBytes() {
+        return disk == null ? settings.memoryBytes() : settings.diskBytes();
+    }
+
     boolean isCached(ContentRef ref, long offset, long length) {
         long end = Grid.blocksFor(offset > ref.size() - length ? ref.size() : offset + length);
         long first = Grid.blockOf(offset);

@@ -9,12 +9,15 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Puts what was just committed into the block cache under its new identity, as far as it is on this host. */
+/**
+ * Puts what was just committed into the block cache under its new identity, as far as it is on this host: what was
+ * written here can be read here, whether the store can be reached or not.
+ */
 final class CommittedContent {
     private static final Logger LOG = LoggerFactory.getLogger(CommittedContent.class);
 
-    /** Content up to this size is kept; more would push out too much else. */
-    private static final long MOST_BYTES = 64L << 20;
+    /** Content of this share of the cache is kept; more would push out too much else. */
+    private static final int SHARE = 4;
 
     private static final int STEP = 1 << 20;
 
@@ -28,7 +31,7 @@ final class CommittedContent {
     void keep(CommitJob job, Volume.Source stored) {
         FileContent frozen = job.frozen();
         EntryVersion version = stored.version();
-        if (frozen == null || version == null || frozen.size() > MOST_BYTES) {
+        if (frozen == null || version == null || !fits(frozen.size())) {
             return;
         }
         if (!(job.change() instanceof Volume.Change.Put put) || put.content() == null) {
@@ -41,6 +44,25 @@ final class CommittedContent {
         } catch (FsException e) {
             LOG.debug("committed content was not cached: {}", e.getMessage());
         }
+    }
+
+    /** Keeps a part of a file that was stored ahead of the rest: the commit takes it from here. Makes no request. */
+    void keepPart(Volume.Content part, Volume.Source stored, long fileSize) {
+        EntryVersion version = stored.version();
+        if (version == null || !fits(fileSize)) {
+            return;
+        }
+        try {
+            for (long at = 0; at < version.size(); at += STEP) {
+                put(part, version.size(), version.contentId(), at, Math.min(at + STEP, version.size()));
+            }
+        } catch (FsException e) {
+            LOG.debug("a part was not cached: {}", e.getMessage());
+        }
+    }
+
+    private boolean fits(long size) {
+        return size <= cache.capacityBytes() / SHARE;
     }
 
     /** Keeps of a range what lies here, run by run. */

@@ -32,6 +32,7 @@ final class Staging {
 
     private final VolumeTree tree;
     private final ContentReader reader;
+    private final CommittedContent kept;
     private final String prefix;
 
     /** Smaller files wait for their commit, which sends them in one request. */
@@ -42,6 +43,7 @@ final class Staging {
     Staging(VolumeTree tree, ContentReader reader, String device) {
         this.tree = tree;
         this.reader = reader;
+        this.kept = new CommittedContent(tree.cache);
         this.prefix = VolumeTree.KEEP_PREFIX + device + ".";
         this.leastBytes = 2 * tree.volume.part(0).length();
         this.retryNanos = tree.clock.nanos();
@@ -101,9 +103,11 @@ final class Staging {
                 prepared.put(tree.volume.prepare(change(job)), job);
             }
             Map<Job, Volume.Outcome> outcomes = new ConcurrentHashMap<>();
-            tree.volume.publish(
-                    List.copyOf(prepared.keySet()),
-                    (change, outcome) -> outcomes.put(Objects.requireNonNull(prepared.get(change)), outcome));
+            tree.volume.publish(List.copyOf(prepared.keySet()), (change, outcome) -> {
+                Job job = Objects.requireNonNull(prepared.get(change));
+                keep(job, outcome);
+                outcomes.put(job, outcome);
+            });
             outcomes.forEach((job, outcome) -> {
                 left.remove(job);
                 book(job, outcome);
@@ -131,8 +135,18 @@ final class Staging {
                 tree.ownership.gid(),
                 job.part().length(),
                 tree.clock.now());
-        Volume.Content content = reader.snapshot(job.inode(), job.frozen(), job.part());
-        return new Volume.Change.Put("", job.name(), null, attributes, content, null, Volume.After.SOURCE_STAYS);
+        return new Volume.Change.Put("", job.name(), null, attributes, content(job), null, Volume.After.SOURCE_STAYS);
+    }
+
+    private Volume.Content content(Job job) {
+        return reader.snapshot(job.inode(), job.frozen(), job.part());
+    }
+
+    /** Until it is booked, the bytes are in the journal. */
+    private void keep(Job job, Volume.Outcome outcome) {
+        if (outcome instanceof Volume.Outcome.Done done && done.stored().isPresent()) {
+            kept.keepPart(content(job), done.stored().get(), job.frozen().size());
+        }
     }
 
     private void book(Job job, Volume.Outcome outcome) {

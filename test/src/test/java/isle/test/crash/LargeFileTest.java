@@ -90,6 +90,21 @@ class LargeFileTest {
         assertEquals(List.of("large"), other.keys(), "parts that were sent ahead are taken away");
     }
 
+    @Test
+    void whatWasWrittenHereCanBeReadHereWithTheStoreAway() throws IOException {
+        IsleProfile isle = onGarage();
+        isle.inMount("cp \"$HOME/source\" public/large").ok();
+        isle.awaitStored();
+        isle.unmount().ok();
+        GARAGE.server().kill();
+        try {
+            isle.start();
+            isle.inMount("cmp \"$HOME/source\" public/large").ok();
+        } finally {
+            GARAGE.server().restart();
+        }
+    }
+
     private static void copyAndVerify(IsleProfile isle) throws IOException {
         Process copy = isle.shell("cp \"$HOME/source\" public/large").start(isle.person(), "copy");
         long most = 0;
