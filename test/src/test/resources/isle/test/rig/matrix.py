@@ -1,76 +1,23 @@
 """What operations on names and attributes do: one line for each operation, state of its target, and caller.
 
-    matrix.py FOLDER        as root, with several users; as anybody else, alone
+    matrix.py FOLDER [PATTERN]      as root, with several users; as anybody else, alone
+    matrix.py --list [PATTERN]      the names of the cells only
 
-A line has the operation, the state, the caller, the error, and what is different afterwards: which of mtime and ctime
-have moved, of the target and of the directory that it is in, and what the target is then. Two file systems that do the
-same print the same lines.
+A cell's name is OPERATION | STATE | CALLER; PATTERN is a regular expression that chooses cells by it. A line has the
+name, the error, and everything that is in the cell's folders afterwards: what it is, and in brackets what of it has
+moved: m(time), c(time), i(node), or that it is new or gone. Two file systems that do the same print the same lines.
 """
 
 import errno
+import itertools
+import multiprocessing
 import os
-import socket
+import re
 import stat
 import sys
 import time
 
-OLD = (1_000_000_000_123_456_789, 1_000_000_000_987_654_321)
-LONG = "n" * 256
-
-# Numbers of nobody on any machine. The group is the owner's and the friend's.
-OWNER, FRIEND, OTHER, GROUP, ANOTHER = 42001, 42002, 42003, 42100, 42200
-CALLERS = {"root": (0, 0), "owner": (OWNER, GROUP), "friend": (FRIEND, GROUP), "other": (OTHER, ANOTHER)}
-
-
-def root():
-    return os.geteuid() == 0
-
-
-class Cell:
-    """A folder of its own for one operation on one target."""
-
-    def __init__(self, base, number):
-        self.base = os.path.join(base, f"c{number}")
-        os.mkdir(self.base)
-        self.parent = os.path.join(self.base, "parent")
-        os.mkdir(self.parent)
-        self.target = os.path.join(self.parent, "target")
-        self.other = os.path.join(self.parent, "other")
-        self.watched = []
-
-    def make(self, kind, path=None, mode=None):
-        path = path or self.target
-        if kind == "file":
-            with open(path, "wb") as file:
-                file.write(b"content")
-            os.chmod(path, 0o644 if mode is None else mode)
-        elif kind == "directory":
-            os.mkdir(path)
-            os.chmod(path, 0o755 if mode is None else mode)
-        elif kind == "full":
-            self.make("directory", path, mode)
-            self.make("file", os.path.join(path, "inner"))
-        elif kind == "fifo":
-            os.mkfifo(path)
-            os.chmod(path, 0o644 if mode is None else mode)
-        elif kind == "socket":
-            here = os.getcwd()
-            os.chdir(os.path.dirname(path))
-            made = socket.socket(socket.AF_UNIX)
-            made.bind(os.path.basename(path))
-            made.close()
-            os.chdir(here)
-            os.chmod(path, 0o644 if mode is None else mode)
-        elif kind.startswith("link"):
-            os.symlink({"link": "pointed", "linkdir": "pointed", "dangling": "nowhere", "linkloop": "target"}[kind], path)
-        else:
-            raise ValueError(kind)
-        if root():
-            kept = os.lstat(path).st_mode
-            os.chown(path, OWNER, GROUP, follow_symlinks=False)
-            if not stat.S_ISLNK(kept):
-                # chown takes the bits away that let a program run as its owner.
-                os.chmod(path, stat.S_IMODE(kept))
+from cells import ANOTHER, CALLERS, GROUP, LONG, OLD, OTHER, OWNER, Cell, described, root, snapshot
 
 
 def missing(cell):
@@ -122,12 +69,10 @@ def unix(cell):
 
 
 def link(cell):
-    cell.make("file", os.path.join(cell.parent, "pointed"))
     cell.make("link")
 
 
 def linkdir(cell):
-    cell.make("directory", os.path.join(cell.parent, "pointed"))
     cell.make("linkdir")
 
 
@@ -191,6 +136,12 @@ def sticky_directory(cell):
     cell.parent_mode = 0o1777
 
 
+def tagged(cell):
+    """With an extended attribute."""
+    cell.make("file")
+    os.setxattr(cell.target, "user.some", b"before")
+
+
 def shared(cell):
     """In a directory that hands its group on, and in which everybody may write."""
     cell.parent_mode = 0o2777
@@ -199,7 +150,7 @@ def shared(cell):
 STATES = [
     missing, file, private, groups, unwritable, nothing, setuid, directory, closed, full, fifo, unix, link, linkdir,
     dangling, loop, no_parent, below_file, below_loop, too_long, slash, slash_missing, slash_directory, unsearchable,
-    unlisted, sticky, sticky_directory, shared,
+    unlisted, sticky, sticky_directory, tagged, shared,
 ]  # fmt: skip
 
 
@@ -256,23 +207,25 @@ def writing(cell):
         os.close(descriptor)
 
 
-def extended(cell):
-    os.setxattr(cell.target, "user.some", b"value")
+def extended(how):
+    return lambda cell: os.setxattr(cell.target, "user.some", b"value", how)
 
 
 def listing(cell):
     os.listdir(cell.target)
 
 
+ACCESS = ("RDONLY", "WRONLY", "RDWR")
+FLAGS = ("CREAT", "EXCL", "TRUNC", "APPEND", "DIRECTORY", "NOFOLLOW")
+OPENS = [
+    "|".join((access, *chosen))
+    for access in ACCESS
+    for count in range(len(FLAGS) + 1)
+    for chosen in itertools.combinations(FLAGS, count)
+]
+
 OPERATIONS = {
-    **{
-        "open " + names: opening(names)
-        for names in (
-            "RDONLY", "WRONLY", "RDWR", "RDONLY|DIRECTORY", "RDONLY|NOFOLLOW", "WRONLY|TRUNC", "RDONLY|TRUNC",
-            "WRONLY|APPEND", "WRONLY|CREAT", "RDONLY|CREAT", "RDWR|CREAT|TRUNC", "WRONLY|CREAT|EXCL",
-            "WRONLY|CREAT|NOFOLLOW", "RDONLY|CREAT|DIRECTORY", "WRONLY|CREAT|APPEND|EXCL",
-        )
-    },
+    **{"open " + names: opening(names) for names in OPENS},
     "write": writing,
     "mkdir": lambda cell: os.mkdir(cell.target, 0o777),
     "mkfifo": lambda cell: os.mkfifo(cell.target, 0o666),
@@ -305,7 +258,11 @@ OPERATIONS = {
     "access R": may(os.R_OK),
     "access W": may(os.W_OK),
     "access X": may(os.X_OK),
-    "setxattr": extended,
+    "setxattr": extended(0),
+    "setxattr CREATE": extended(os.XATTR_CREATE),
+    "setxattr REPLACE": extended(os.XATTR_REPLACE),
+    "getxattr": lambda cell: os.getxattr(cell.target, "user.some"),
+    "removexattr": lambda cell: os.removexattr(cell.target, "user.some"),
     "link": lambda cell: os.link(cell.target, cell.other, follow_symlinks=False),
     "rename to a new name": lambda cell: os.rename(cell.target, cell.other),
     "rename over a file": lambda cell: os.rename(cell.target, cell.other),
@@ -330,96 +287,186 @@ SECOND = {
 }
 
 
-def facts(path):
-    try:
-        found = os.lstat(path)
-    except OSError as e:
-        return "(" + errno.errorcode[e.errno] + ")"
-    kind = stat.filemode(found.st_mode)
-    who = f" {found.st_uid}:{found.st_gid}" if root() else ""
-    size = f" {found.st_size}" if not stat.S_ISDIR(found.st_mode) else ""
-    links = f" {found.st_nlink}" if not stat.S_ISDIR(found.st_mode) else ""
-    return kind + who + size + links
+# Of a rename: what is renamed, what it replaces, and the folders of the two.
+KINDS = ("missing", "file", "directory", "full", "fifo", "socket", "link", "linkdir", "dangling", "linkloop")
+PLACES = {
+    "in one folder": (0o777, None),
+    "between folders": (0o777, 0o777),
+    "from a sticky folder": (0o1777, 0o777),
+    "into a sticky folder": (0o777, 0o1777),
+    "between sticky folders": (0o1777, 0o1777),
+    "over what is somebody else's in a sticky folder": (0o777, 0o1777),
+}
+RENAMES = {f"rename a {source} over a {target}": (source, target) for source in KINDS for target in KINDS}
 
 
-def clock(path):
-    try:
-        found = os.lstat(path)
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_ctime_ns
+def renaming(cell):
+    os.rename(cell.target, cell.other)
 
 
-def moved(before, after):
-    if before is None or after is None:
-        return "-"
-    return ("m" if before[0] != after[0] else "") + ("c" if before[1] != after[1] else "") or "none"
+OPERATIONS.update(dict.fromkeys(RENAMES, renaming))
 
 
-def prepare(base, number, operation, state):
-    cell = Cell(base, number)
-    cell.parent_mode = 0o755
-    state(cell)
-    second = SECOND.get(operation)
-    if second == "dangling":
-        os.symlink("nowhere", cell.other)
+def pair(operation, place):
+    """Makes what a rename needs, with both of its folders."""
+    source, target = RENAMES[operation]
+    mode, second = PLACES[place]
+
+    def make(cell):
+        cell.parent_mode = mode
+        if source != "missing":
+            cell.make(source)
+        folder = cell.parent
+        if second is not None:
+            folder = os.path.join(cell.base, "second")
+            os.mkdir(folder)
+            cell.other = os.path.join(folder, "other")
+        if target != "missing":
+            cell.make(target, cell.other)
+        if second is not None:
+            alien = root() and "else" in place
+            if alien and target != "missing":
+                os.chown(cell.other, OTHER, ANOTHER, follow_symlinks=False)
+            os.chmod(folder, second)
+            if root() and not alien:
+                os.chown(folder, OWNER, GROUP)
+
+    return make
+
+
+class Lane:
+    """Operations on targets of one state by one caller. What changes nothing leaves its cell to the next."""
+
+    def __init__(self, make, state, caller, operations):
+        self.make = make
+        self.state = state
+        self.caller = caller
+        self.operations = operations
+        self.second = SECOND.get(operations[0])
+        self.cell = None
+
+    def name(self, operation):
+        return f"{operation} | {self.state} | {self.caller}"
+
+    def prepare(self, base, number):
+        cell = Cell(base, number)
+        self.make(cell)
+        if self.second == "dangling":
+            os.symlink("nowhere", cell.other)
+            if root():
+                os.chown(cell.other, OWNER, GROUP, follow_symlinks=False)
+        elif self.second:
+            cell.make(self.second, cell.other)
+        for folder in os.listdir(cell.base):
+            for name in os.listdir(os.path.join(cell.base, folder)):
+                os.utime(os.path.join(cell.base, folder, name), ns=OLD, follow_symlinks=False)
+        os.chmod(cell.parent, cell.parent_mode)
         if root():
-            os.chown(cell.other, OWNER, GROUP, follow_symlinks=False)
-    elif second:
-        cell.make(second, cell.other)
-    for name in os.listdir(cell.parent):
-        os.utime(os.path.join(cell.parent, name), ns=OLD, follow_symlinks=False)
-    os.chmod(cell.parent, cell.parent_mode)
-    if root():
-        os.chown(cell.parent, OWNER, GROUP)
-    os.utime(cell.parent, ns=OLD)
-    return cell
+            os.chown(cell.parent, OWNER, GROUP)
+        for folder in os.listdir(cell.base):
+            os.utime(os.path.join(cell.base, folder), ns=OLD)
+        self.cell = cell
+
+    def run(self, workers):
+        """Tries operations until one has changed something."""
+        before = snapshot(self.cell.base)
+        while self.operations:
+            operation = self.operations.pop(0)
+            error = workers[self.caller].attempt(operation, self.cell)
+            after = snapshot(self.cell.base)
+            print(f"{self.name(operation)}: {error} | {described(before, after)}")
+            if after != before:
+                self.cell = None
+                return
+            before = after
 
 
-def attempt(cell, operation, caller):
-    """Does it as that user, in a process of its own; says the error."""
-    read, write = os.pipe()
-    child = os.fork()
-    if child == 0:
-        code = 0
-        try:
+class Worker:
+    """A process of a caller's own, which tries operations for it."""
+
+    def __init__(self, caller):
+        self.connection, other = multiprocessing.Pipe()
+        self.child = os.fork()
+        if self.child == 0:
+            self.connection.close()
             os.umask(0o022)
             if root():
                 uid, gid = CALLERS[caller]
                 os.setgroups([])
                 os.setresgid(gid, gid, gid)
                 os.setresuid(uid, uid, uid)
-            OPERATIONS[operation](cell)
-        except OSError as e:
-            code = e.errno
-        except BaseException:
-            code = 999
-        os.write(write, code.to_bytes(2, "big"))
-        os._exit(0)
-    os.close(write)
-    code = int.from_bytes(os.read(read, 2), "big")
-    os.close(read)
-    os.waitpid(child, 0)
-    return errno.errorcode.get(code, "ok" if code == 0 else str(code))
+            self.serve(other)
+            os._exit(0)
+        other.close()
+
+    @staticmethod
+    def serve(connection):
+        cell = Cell.__new__(Cell)
+        while True:
+            operation, cell.parent, cell.target, cell.other = connection.recv()
+            if operation is None:
+                return
+            try:
+                OPERATIONS[operation](cell)
+                connection.send("ok")
+            except OSError as e:
+                connection.send(errno.errorcode.get(e.errno, str(e.errno)))
+            except Exception as e:
+                connection.send(repr(e))
+
+    def attempt(self, operation, cell):
+        self.connection.send((operation, cell.parent, cell.target, cell.other))
+        return self.connection.recv()
+
+    def end(self):
+        self.connection.send((None, None, None, None))
+        os.waitpid(self.child, 0)
 
 
-def main(base):
-    os.umask(0)
+def lanes():
     callers = list(CALLERS) if root() else ["self"]
-    cells = []
+    groups = {}
     for operation in OPERATIONS:
+        if operation not in RENAMES:
+            # Opens by how they access, so that no lane is much longer than others.
+            access = operation.partition("|")[0] if operation.startswith("open ") else None
+            groups.setdefault((access, SECOND.get(operation)), []).append(operation)
+    for caller in callers:
         for state in STATES:
-            for caller in callers:
-                cells.append((prepare(base, len(cells), operation, state), operation, state.__name__, caller))
-    # The clock of a file system may be coarse.
-    time.sleep(0.05)
-    for cell, operation, state, caller in cells:
-        before = [clock(path) for path in (cell.target, cell.other, cell.parent)]
-        error = attempt(cell, operation, caller)
-        after = [clock(path) for path in (cell.target, cell.other, cell.parent)]
-        changes = " ".join(moved(b, a) for b, a in zip(before, after))
-        kinds = f"{facts(cell.target)} | {facts(cell.other)}"
-        print(f"{operation} | {state} | {caller}: {error} | times {changes} | {kinds}")
+            for operations in groups.values():
+                yield Lane(state, state.__name__, caller, list(operations))
+        for operation in RENAMES:
+            for place in PLACES:
+                yield Lane(pair(operation, place), place, caller, [operation])
 
 
-main(sys.argv[1])
+def main(where, pattern="."):
+    chosen = re.compile(pattern)
+    pending = []
+    for lane in lanes():
+        lane.operations = [operation for operation in lane.operations if chosen.search(lane.name(operation))]
+        if lane.operations:
+            pending.append(lane)
+    if where == "--list":
+        for lane in pending:
+            for operation in lane.operations:
+                print(lane.name(operation))
+        return
+    workers = {caller: Worker(caller) for caller in {lane.caller for lane in pending}}
+    os.umask(0)
+    number = 0
+    while pending:
+        for lane in pending:
+            if lane.cell is None:
+                number += 1
+                lane.prepare(where, number)
+        # The clock of a file system may be coarse.
+        time.sleep(0.05)
+        for lane in pending:
+            lane.run(workers)
+        pending = [lane for lane in pending if lane.operations]
+    for worker in workers.values():
+        worker.end()
+
+
+main(*sys.argv[1:])
