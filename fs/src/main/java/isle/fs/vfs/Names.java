@@ -146,8 +146,13 @@ final class Names {
             throw e;
         }
         noteDisplaced(slot, inode);
-        inode.attributes = inode.attributes.withCtime(tree.clock.now());
+        noteNameLost(inode);
         tree.dropIfVoid(slot);
+    }
+
+    /** Who has it open sees when it lost its name. */
+    private void noteNameLost(Inode inode) {
+        inode.attributes = inode.attributes.withCtime(tree.clock.now());
     }
 
     /** Remembers that the store has an inode's content under a name that is not its own any more. */
@@ -275,6 +280,7 @@ final class Names {
             throw e;
         }
         if (replaced != null) {
+            noteNameLost(replaced);
             if (replaced.directory != null) {
                 tree.noteRemoved(replaced, replaced.directory);
             }
