@@ -109,15 +109,24 @@ def snapshot(base):
     return found
 
 
+def moved(was, now):
+    return ("m" if was[1] != now[1] else "") + ("c" if was[2] != now[2] else "")
+
+
 def described(before, after):
     lines = []
+    origins = {was[3]: path for path, was in before.items() if was[3]}
     for path in sorted(before.keys() | after.keys()):
         was, now = before.get(path), after.get(path)
         if now is None:
             lines.append(f"{path} [gone]")
-        elif was is None:
-            lines.append(f"{path} {now[0]} [new]")
+            continue
+        origin = origins.get(now[3])
+        if was is not None and was[3] == now[3]:
+            words = moved(was, now)
+        elif origin is not None:
+            words = f"from {origin} {moved(before[origin], now)}".strip()
         else:
-            moved = "".join(sign for sign, at in (("m", 1), ("c", 2), ("i", 3)) if was[at] != now[at])
-            lines.append(f"{path} {now[0]}" + (f" [{moved}]" if moved else ""))
+            words = "new" if was is None else "another"
+        lines.append(f"{path} {now[0]}" + (f" [{words}]" if words else ""))
     return "; ".join(lines)

@@ -4,8 +4,9 @@
     matrix.py --list [PATTERN]      the names of the cells only
 
 A cell's name is OPERATION | STATE | CALLER; PATTERN is a regular expression that chooses cells by it. A line has the
-name, the error, and everything that is in the cell's folders afterwards: what it is, and in brackets what of it has
-moved: m(time), c(time), i(node), or that it is new or gone. Two file systems that do the same print the same lines.
+name, the error, and everything that is in the cell's folders afterwards: what it is, and in brackets which of m(time)
+and c(time) have moved, and whether it is new, gone, another than before, or from where it came. Two file systems that do
+the same print the same lines.
 """
 
 import errno
