@@ -48,7 +48,7 @@ final class Handles {
 
         synchronized List<DirectoryEntry> from(long offset, int most) throws FsException {
             List<DirectoryEntry> all = entries;
-            if (all == null || offset == 0) {
+            if (all == null || offset == 0 || !PosixRule.LISTING_IS_OF_ONE_MOMENT.holds()) {
                 all = lister.list();
                 entries = all;
             }

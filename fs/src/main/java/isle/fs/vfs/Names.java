@@ -82,7 +82,7 @@ final class Names {
                 tree.dropIfVoid(slot);
                 throw e;
             }
-            tree.touch(parent);
+            tree.touch(parent, PosixRule.MAKING_TOUCHES_THE_FOLDER);
             return inode;
         } finally {
             committer.run();
@@ -93,8 +93,8 @@ final class Names {
         int permissions = what.permissions() & Attributes.PERMISSION_MASK;
         int gid = caller.gid();
         if ((parent.attributes.permissions() & SET_GROUP_ID) != 0) {
-            gid = parent.attributes.gid();
-            if (what.kind() == FileKind.DIRECTORY) {
+            gid = PosixRule.FOLDER_HANDS_ITS_GROUP_ON.holds() ? parent.attributes.gid() : gid;
+            if (what.kind() == FileKind.DIRECTORY && PosixRule.FOLDER_HANDS_SET_GROUP_ID_ON.holds()) {
                 permissions |= SET_GROUP_ID;
             }
         }
@@ -127,7 +127,7 @@ final class Names {
             }
             detach(parent.asDirectory().children.get(name));
             tree.forgetIfDead(inode);
-            tree.touch(parent);
+            tree.touch(parent, PosixRule.REMOVING_TOUCHES_THE_FOLDER);
         } finally {
             committer.run();
         }
@@ -152,7 +152,9 @@ final class Names {
 
     /** Who has it open sees when it lost its name. */
     private void noteNameLost(Inode inode) {
-        inode.attributes = inode.attributes.withCtime(tree.clock.now());
+        if (PosixRule.REMOVING_MOVES_CTIME.holds()) {
+            inode.attributes = inode.attributes.withCtime(tree.clock.now());
+        }
     }
 
     /** Remembers that the store has an inode's content under a name that is not its own any more. */
@@ -178,18 +180,18 @@ final class Names {
             if (require(parent, name) != doomed) {
                 throw new FsException.Busy("the directory was replaced meanwhile");
             }
-            requireEmpty(doomed);
+            requireEmpty(doomed, PosixRule.RMDIR_WANTS_EMPTY);
             detach(parent.asDirectory().children.get(name));
             tree.noteRemoved(doomed, doomed.asDirectory());
-            tree.touch(parent);
+            tree.touch(parent, PosixRule.REMOVING_TOUCHES_THE_FOLDER);
         } finally {
             committer.run();
         }
     }
 
-    private static void requireEmpty(Inode directory) throws FsException {
+    private static void requireEmpty(Inode directory, PosixRule rule) throws FsException {
         for (Dentry child : directory.asDirectory().children.values()) {
-            if (child.inode != null) {
+            if (child.inode != null && rule.holds()) {
                 throw new FsException.NotEmpty("the directory is not empty");
             }
         }
@@ -219,8 +221,8 @@ final class Names {
             requireReplaceable(inode, newParent, replaced);
             requirePlaces(inode, newParent, newName);
             move(inode, Objects.requireNonNull(inode.dentry), tree.slot(newParent, newName), replaced);
-            tree.touch(parent);
-            tree.touch(newParent);
+            tree.touch(parent, PosixRule.RENAMING_TOUCHES_THE_FOLDERS);
+            tree.touch(newParent, PosixRule.RENAMING_TOUCHES_THE_FOLDERS);
         } finally {
             committer.run();
         }
@@ -247,7 +249,7 @@ final class Names {
         }
         if (inode.isDirectory()) {
             replaced.asDirectory();
-            requireEmpty(replaced);
+            requireEmpty(replaced, PosixRule.RENAMING_OVER_WANTS_EMPTY);
         } else if (replaced.isDirectory()) {
             throw new FsException.IsDirectory("the target is a directory");
         }
@@ -266,7 +268,7 @@ final class Names {
         tree.setMeaning(from, null);
         tree.setMeaning(to, null);
         tree.setMeaning(to, inode);
-        inode.attributes = before.withCtime(tree.clock.now());
+        inode.attributes = PosixRule.RENAMING_MOVES_CTIME.holds() ? before.withCtime(tree.clock.now()) : before;
         if (replaced != null) {
             replaced.dentry = null;
         }

@@ -69,6 +69,7 @@ public final class Vfs implements FileSystem, AutoCloseable {
     /** Opens all volumes with these workers. */
     static Vfs open(Settings settings, Index index, BlockCache cache, List<VolumeSetup> setups, Workers workers)
             throws FsException {
+        PosixRule.warnOfMissing();
         Vfs vfs = new Vfs(settings, workers);
         VfsVolume.Shared shared = new VfsVolume.Shared(
                 index, cache, settings.clock(), workers, settings.listener(), settings.events(), settings.device());
@@ -256,7 +257,7 @@ public final class Vfs implements FileSystem, AutoCloseable {
         }
         VfsVolume volume = volume(inode);
         Inode file = volume.tree.inode(inode);
-        if (flags.truncate() && caller.uid() != 0) {
+        if (flags.truncate() && caller.uid() != 0 && PosixRule.TRUNCATING_OPEN_DROPS_SET_IDS.holds()) {
             // At a write or a truncate(2) the kernel asks for it. First, so that no handle stays if it fails.
             volume.attributes.dropSetIds(file);
         }

@@ -40,7 +40,8 @@ final class VolumeAttributes {
             try {
                 Attributes a = inode.attributes;
                 Timestamp atime = inode.atime;
-                boolean linked = inode.dentry != null || inode == tree.root;
+                boolean linked =
+                        inode.dentry != null || inode == tree.root || !PosixRule.REMOVED_FILES_HAVE_NO_LINKS.holds();
                 int links = linked ? 1 : 0;
                 long size = a.size();
                 if (inode.directory != null) {
@@ -78,7 +79,8 @@ final class VolumeAttributes {
             files.resize(inode, change.size().get());
         }
         // Nothing to change is a change too: chown to whom it belongs moves ctime.
-        if (change.size().isEmpty()
+        boolean nothing = change.size().isEmpty() && PosixRule.UNCHANGED_OWNER_MOVES_CTIME.holds();
+        if (nothing
                 || change.permissions().isPresent()
                 || change.uid().isPresent()
                 || change.gid().isPresent()
@@ -110,7 +112,7 @@ final class VolumeAttributes {
             if (change.atime().isPresent()) {
                 inode.atime = timeOf(change.atime().get(), now);
             }
-            store(inode, next.withCtime(now));
+            store(inode, next, now);
         }
     }
 
@@ -127,9 +129,10 @@ final class VolumeAttributes {
         return change.value().orElse(now);
     }
 
-    /** Journals new attributes. Caller holds the write lock. */
-    private void store(Inode inode, Attributes next) throws FsException {
+    /** Journals new attributes, changed now. Caller holds the write lock. */
+    private void store(Inode inode, Attributes changed, Timestamp now) throws FsException {
         Attributes before = inode.attributes;
+        Attributes next = PosixRule.ATTRIBUTES_MOVE_CTIME.holds() ? changed.withCtime(now) : changed;
         inode.attributes = next;
         if (inode == tree.root) {
             return;
@@ -171,14 +174,14 @@ final class VolumeAttributes {
         try (TreeLock.Held held = tree.lock.write()) {
             SortedMap<String, String> next = new TreeMap<>(inode.attributes.xattrs());
             boolean set = next.containsKey(name);
-            if (mode == CREATE && set) {
+            if (mode == CREATE && set && PosixRule.CREATED_ATTRIBUTE_IS_NEW.holds()) {
                 throw new FsException.Exists("the attribute is set already");
             }
-            if (mode == REPLACE && !set) {
+            if (mode == REPLACE && !set && PosixRule.REPLACED_ATTRIBUTE_EXISTS.holds()) {
                 throw new FsException.NoAttribute("the attribute is not set");
             }
             next.put(name, value);
-            store(inode, inode.attributes.withXattrs(next).withCtime(tree.clock.now()));
+            store(inode, inode.attributes.withXattrs(next), tree.clock.now());
         }
         committer.run();
     }
@@ -191,7 +194,7 @@ final class VolumeAttributes {
             if (next.remove(name) == null) {
                 throw new FsException.NoAttribute("the attribute is not set");
             }
-            store(inode, inode.attributes.withXattrs(next).withCtime(tree.clock.now()));
+            store(inode, inode.attributes.withXattrs(next), tree.clock.now());
         }
         committer.run();
     }

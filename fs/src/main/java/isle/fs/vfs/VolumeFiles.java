@@ -3,6 +3,7 @@ package isle.fs.vfs;
 import isle.fs.cache.ReadStream;
 import isle.fs.journal.Appended;
 import isle.fs.journal.JournalRecord;
+import isle.fs.model.Attributes;
 import isle.fs.model.FsException;
 import isle.fs.model.Timestamp;
 import isle.fs.vfs.FileSystem.OpenFlags;
@@ -153,7 +154,7 @@ final class VolumeFiles {
                 tree.introduce(inode);
                 Appended appended = tree.append(new JournalRecord.Write(inode.id, at, now), data);
                 content.write(appended.sequence(), at, appended.location(), tree.freed(inode));
-                changed(inode, content.size(), now, appended.sequence());
+                changed(inode, content.size(), now, appended.sequence(), PosixRule.WRITING_MOVES_TIMES);
                 return at + length;
             } finally {
                 inode.lock.unlock();
@@ -168,8 +169,9 @@ final class VolumeFiles {
         }
     }
 
-    private void changed(Inode inode, long size, Timestamp now, long sequence) {
-        inode.attributes = inode.attributes.withContentChange(size, now);
+    private void changed(Inode inode, long size, Timestamp now, long sequence, PosixRule times) {
+        Attributes before = inode.attributes;
+        inode.attributes = times.holds() ? before.withContentChange(size, now) : before.withSize(size);
         if (inode.changedAt <= inode.storedUpTo) {
             inode.dirtyNanos = tree.clock.nanos();
         }
@@ -195,7 +197,7 @@ final class VolumeFiles {
                 tree.introduce(inode);
                 long sequence = tree.append(new JournalRecord.Resize(inode.id, size, now));
                 content.resize(sequence, size, tree.freed(inode));
-                changed(inode, size, now, sequence);
+                changed(inode, size, now, sequence, PosixRule.RESIZING_MOVES_TIMES);
             } finally {
                 inode.lock.unlock();
             }
@@ -218,7 +220,7 @@ final class VolumeFiles {
         }
         Inode inode = handle.inode;
         long end = offset + length;
-        boolean grow = (mode & KEEP_SIZE) == 0;
+        boolean grow = (mode & KEEP_SIZE) == 0 || !PosixRule.ALLOCATION_MAY_KEEP_THE_SIZE.holds();
         long size;
         inode.lock.lock();
         try {
@@ -247,7 +249,7 @@ final class VolumeFiles {
                 tree.introduce(inode);
                 long sequence = tree.append(new JournalRecord.Zero(inode.id, offset, length, now));
                 content.zero(sequence, offset, length, tree.freed(inode));
-                changed(inode, content.size(), now, sequence);
+                changed(inode, content.size(), now, sequence, PosixRule.CLEARING_MOVES_TIMES);
             } finally {
                 inode.lock.unlock();
             }

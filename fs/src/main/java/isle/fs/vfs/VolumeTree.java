@@ -432,7 +432,10 @@ final class VolumeTree {
     }
 
     /** The kernel's view of a directory changes with its names. Caller holds the write lock. */
-    void touch(Inode directory) {
+    void touch(Inode directory, PosixRule rule) {
+        if (!rule.holds()) {
+            return;
+        }
         Timestamp now = clock.now();
         directory.attributes = directory.attributes.withMtime(now).withCtime(now);
         if (directory.directory != null) {
@@ -442,7 +445,8 @@ final class VolumeTree {
 
     /** An inode without names and handles: its journal data is no longer needed. Caller holds the write lock. */
     void forgetIfDead(Inode inode) {
-        if (inode.dentry == null && inode.handles == 0 && inode != root && !inode.isDirectory()) {
+        boolean unused = inode.handles == 0 || !PosixRule.REMOVED_FILES_LIVE_ON.holds();
+        if (inode.dentry == null && unused && inode != root && !inode.isDirectory()) {
             inodes.remove(inode.id, inode);
             FileContent content = inode.content;
             if (content != null) {

@@ -56,6 +56,12 @@ public final class Isles implements AfterEachCallback {
             return this;
         }
 
+        /** Options of the Java machine that runs the daemon, as {@code -Dname=value}. */
+        public Plan withJvm(String... more) {
+            environment.put("JDK_JAVA_OPTIONS", String.join(" ", more));
+            return this;
+        }
+
         /** On a Garage, with new buckets. */
         public Plan on(GarageServer garage) {
             return on(garage, garage.createBucket(), garage.createBucket(), garage.key());
