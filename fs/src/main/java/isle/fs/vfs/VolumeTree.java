@@ -347,7 +347,7 @@ final class VolumeTree {
      */
     void journalChange(List<Inode> changed, List<Dentry> names) throws FsException {
         for (Dentry name : names) {
-            recordPlace(name.parent);
+            writePlace(name.parent);
         }
         long sequence = append(new JournalRecord.Operation(
                 changed.stream().map(inode -> stateOf(inode, 0)).toList(),
@@ -379,7 +379,7 @@ final class VolumeTree {
             return;
         }
         try {
-            recordPlace(dentry.parent);
+            writePlace(dentry.parent);
             append(new JournalRecord.Operation(
                     List.of(stateOf(inode, inode.changedAt)), List.of(stateOf(dentry, dentry.sequence))));
         } catch (FsException e) {
@@ -394,7 +394,8 @@ final class VolumeTree {
         dirty.add(dentry);
     }
 
-    private void recordPlace(Inode directory) throws FsException {
+    /** Journals where a directory lies, unless the journal has it since its last checkpoint. */
+    void writePlace(Inode directory) throws FsException {
         Volume.Source stored = directory.stored;
         if (stored != null && directory != root && placed.add(directory.id)) {
             append(new JournalRecord.Place(directory.id, stored.ref()));
@@ -408,11 +409,6 @@ final class VolumeTree {
     void forgetIntroduced() {
         placed.clear();
         introduced.clear();
-    }
-
-    /** In a checkpoint: where a directory lies. */
-    void writePlace(Inode directory) throws FsException {
-        recordPlace(directory);
     }
 
     /** In a checkpoint: the inode was written. */
