@@ -220,6 +220,16 @@ public final class IsleProfile {
         return shell(script).run();
     }
 
+    /** What a script of bash checks in the mount holds now, and once more after a restart that has no block cached. */
+    public void keeps(String check, Duration limit) {
+        shell(check).within(limit).run().ok();
+        awaitStored();
+        unmount().ok();
+        emptyCache();
+        start();
+        shell(check).within(limit).run().ok();
+    }
+
     /** A script of bash in the mount, to be changed before it is run. */
     public Command shell(String script) {
         return Command.shell(script).as(account).in(mount).with("HOME", person().toString());
