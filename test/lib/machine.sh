@@ -24,6 +24,7 @@ s3fs s3fs
 strace strace
 vim vim
 nano nano
+emacs emacs-nox
 gcc gcc
 make make
 /usr/include/stdio.h libc6-dev
@@ -133,9 +134,9 @@ missing_for_garage() {
 other_distributions() {
     cat >&2 <<'HELP'
 test/run installs what it needs only where there is apt. Elsewhere install it first:
-  Fedora   sudo dnf install java-latest-openjdk-devel maven fuse-libs fuse3 git sqlite rsync unzip zip tar attr rclone s3fs-fuse strace vim-enhanced nano gcc make glibc-devel python3 curl procps-ng util-linux iproute ShellCheck cargo
-  Arch     sudo pacman -S --needed jdk-openjdk maven fuse2 fuse3 git sqlite rsync unzip zip tar attr rclone s3fs-fuse strace vim nano gcc make python curl procps-ng util-linux iproute2 shellcheck rust
-  macOS    brew install openjdk maven macfuse git sqlite rsync rclone s3fs nano shellcheck python rust   (the tests that mount need Linux)
+  Fedora   sudo dnf install java-latest-openjdk-devel maven fuse-libs fuse3 git sqlite rsync unzip zip tar attr rclone s3fs-fuse strace vim-enhanced nano emacs-nox gcc make glibc-devel python3 curl procps-ng util-linux iproute ShellCheck cargo
+  Arch     sudo pacman -S --needed jdk-openjdk maven fuse2 fuse3 git sqlite rsync unzip zip tar attr rclone s3fs-fuse strace vim nano emacs-nox gcc make python curl procps-ng util-linux iproute2 shellcheck rust
+  macOS    brew install openjdk maven macfuse git sqlite rsync rclone s3fs nano emacs shellcheck python rust   (the tests that mount need Linux)
 HELP
 }
 
