@@ -79,8 +79,8 @@ def expect(expected):
 OLD, NEW, OTHER = content("old", 50_000), content("new", 300_000), content("other", 120_000)
 
 
-# LibreOffice 7, after its sfx2/source/doc/docfile.cxx and sal/osl/unx/file.cxx. While a document is open, a file says
-# who edits it, and the document itself is locked.
+# LibreOffice 7: save by rename as sfx2/source/doc/docfile.cxx and sal/osl/unx/file.cxx do it, what is in the lock file as
+# it is known to look. While a document is open, a file says who edits it, and the document itself is locked.
 
 
 def libreoffice_lock(name):
@@ -158,8 +158,7 @@ def libreoffice_after():
     expect({"letter.odt": file(0o640, OTHER), "copy.odt": file(0o644, OTHER + NEW)})
 
 
-# Firefox, after its DownloadPaths.sys.mjs and BackgroundFileSaver.cpp, and Chromium, after its
-# download_path_reservation_tracker.cc and base_file.cc.
+# Firefox and Chromium, as they are known to behave; not recorded.
 
 
 def browser_before():
