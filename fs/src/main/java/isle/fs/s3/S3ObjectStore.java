@@ -36,6 +36,7 @@ public final class S3ObjectStore implements ObjectStore {
     private final S3Client client;
     private final Lister lister;
     private final Deletions deletions;
+    private final Copies copies;
 
     S3ObjectStore(S3Session session) {
         this.session = session;
@@ -44,6 +45,7 @@ public final class S3ObjectStore implements ObjectStore {
         this.client = session.client();
         this.lister = session.lister();
         this.deletions = new Deletions(session);
+        this.copies = new Copies(this);
     }
 
     /**
@@ -188,10 +190,12 @@ public final class S3ObjectStore implements ObjectStore {
             StoreRules.metadata(metadata);
             S3Metadata.into(request, metadata);
         }
-        return session.write("copying " + shown(source) + " to " + shown(target), limits.serverWork(), () -> {
+        String doing = "copying " + shown(source) + " to " + shown(target);
+        PutResult copied = session.write(doing, limits.serverWork(), () -> {
             var result = client.copyObject(request.build()).copyObjectResult();
             return new PutResult(S3Metadata.etag(result.eTag()), Optional.ofNullable(result.lastModified()));
         });
+        return copies.lasting(source, target, metadata, copied);
     }
 
     @Override

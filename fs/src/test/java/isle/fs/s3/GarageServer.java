@@ -47,6 +47,7 @@ public final class GarageServer implements AutoCloseable {
     private final Path program = GarageBinary.find(System.getenv());
     private final Path folder;
     private final boolean fsync;
+    private final Map<String, String> environment;
     private final GarageKey key = new GarageKey("GK" + hex(12), hex(32));
     private final String token = hex(16);
     private final String rpcSecret = hex(32);
@@ -54,20 +55,26 @@ public final class GarageServer implements AutoCloseable {
     private int adminPort;
     private GarageProcess process;
 
-    private GarageServer(Path folder, boolean fsync) {
+    private GarageServer(Path folder, boolean fsync, Map<String, String> environment) {
         this.folder = folder;
         this.fsync = fsync;
+        this.environment = Map.copyOf(environment);
         this.process = startFirst();
     }
 
     /** A server that forces its writes to the disk, as isle configures it. */
     public static GarageServer start(Path folder) {
-        return new GarageServer(folder, true);
+        return new GarageServer(folder, true, Map.of());
     }
 
     /** A server that leaves its writes to the operating system: for tests that need many of them. */
     public static GarageServer startWithoutFsync(Path folder) {
-        return new GarageServer(folder, false);
+        return new GarageServer(folder, false, Map.of());
+    }
+
+    /** As {@link #startWithoutFsync(Path)}, by a clock that the test may set. */
+    public static GarageServer startWithoutFsync(Path folder, ShiftedClock clock) {
+        return new GarageServer(folder, false, clock.environment());
     }
 
     private GarageProcess startFirst() {
@@ -131,6 +138,10 @@ public final class GarageServer implements AutoCloseable {
     }
 
     private GarageProcess launch() {
+        Map<String, String> variables = new TreeMap<>(environment);
+        variables.put("GARAGE_DEFAULT_ACCESS_KEY", key.id());
+        variables.put("GARAGE_DEFAULT_SECRET_KEY", key.secret());
+        variables.put("GARAGE_DEFAULT_BUCKET", defaultBucket());
         GarageProcess started = GarageProcess.start(
                 List.of(
                         program.toString(),
@@ -139,10 +150,7 @@ public final class GarageServer implements AutoCloseable {
                         "server",
                         "--single-node",
                         "--default-bucket"),
-                Map.of(
-                        "GARAGE_DEFAULT_ACCESS_KEY", key.id(),
-                        "GARAGE_DEFAULT_SECRET_KEY", key.secret(),
-                        "GARAGE_DEFAULT_BUCKET", defaultBucket()),
+                variables,
                 log());
         long end = System.nanoTime() + START.toNanos();
         while (!isHealthy()) {
