@@ -142,8 +142,8 @@ final class Inode {
         /** Whether {@link #children} has every name that exists. */
         boolean loaded;
 
-        /** When the store was last listed, in ms; 0 for never. */
-        long listedMillis;
+        /** When the store was last listed. */
+        Listing listed = Listing.NEVER;
 
         /** Lists of the store under way. */
         int listing;

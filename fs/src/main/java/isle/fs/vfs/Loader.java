@@ -67,7 +67,7 @@ final class Loader {
         return inode.stored != null
                 && !directory.removed
                 && !directory.refreshing
-                && tree.clock.millis() - directory.listedMillis > FRESH_MILLIS;
+                && directory.listed.isOlderThan(FRESH_MILLIS, tree.clock);
     }
 
     private void loadNow(Inode inode, Inode.Directory directory) throws FsException {
@@ -117,7 +117,7 @@ final class Loader {
         try {
             install(inode, directory, tree.index.children(inode.id), stamp);
             try (TreeLock.Held held = tree.lock.write()) {
-                directory.listedMillis = listedMillis;
+                directory.listed = Listing.told(listedMillis, tree.clock);
             }
         } finally {
             endListing(directory);
@@ -238,8 +238,8 @@ final class Loader {
         }
         long stamp = beginListing(directory);
         try {
-            long millis = tree.clock.millis();
-            reconciler.apply(inode, ref, tree.volume.list(ref), stamp, millis);
+            Listing now = Listing.now(tree.clock);
+            reconciler.apply(inode, ref, tree.volume.list(ref), stamp, now);
         } finally {
             endListing(directory);
         }

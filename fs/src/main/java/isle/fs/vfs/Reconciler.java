@@ -39,8 +39,7 @@ final class Reconciler {
         @Nullable Leftovers leftovers;
     }
 
-    void apply(Inode directory, String ref, List<Volume.Entry> listed, long stamp, long listedMillis)
-            throws FsException {
+    void apply(Inode directory, String ref, List<Volume.Entry> listed, long stamp, Listing when) throws FsException {
         Changes changes = new Changes();
         try (TreeLock.Held held = tree.lock.write()) {
             Volume.Source stored = directory.stored;
@@ -60,9 +59,9 @@ final class Reconciler {
                 take(directory, entry, stamp, changes);
             }
             names.loaded = true;
-            names.listedMillis = listedMillis;
+            names.listed = when;
             if (!names.removed) {
-                changes.index.add(new IndexChange.Listed(new DirectoryState(directory.id, listedMillis, true)));
+                changes.index.add(new IndexChange.Listed(new DirectoryState(directory.id, when.millis(), true)));
             }
             queue.add(changes.index);
         }
@@ -312,7 +311,7 @@ final class Reconciler {
             }
         }
         if (directory.loaded) {
-            changes.add(new IndexChange.Listed(new DirectoryState(inode.id, directory.listedMillis, true)));
+            changes.add(new IndexChange.Listed(new DirectoryState(inode.id, directory.listed.millis(), true)));
         }
     }
 
