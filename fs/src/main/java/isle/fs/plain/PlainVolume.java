@@ -263,6 +263,11 @@ public final class PlainVolume implements Volume {
     }
 
     @Override
+    public void knock() throws FsException {
+        store.list("", false, "", 1);
+    }
+
+    @Override
     public ObjectStore.Statistics statistics() throws FsException {
         return store.statistics();
     }

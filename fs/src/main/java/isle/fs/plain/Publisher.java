@@ -53,7 +53,7 @@ final class Publisher {
             view = bases.look(changes, this::refOf);
             bases.keepEmptied(changes, pool);
         } catch (FsException e) {
-            changes.forEach(change -> sink.outcome(change, new Outcome.Failed(e)));
+            changes.forEach(change -> sink.outcome(change, new Outcome.Failed(e, true)));
             return;
         }
         try {

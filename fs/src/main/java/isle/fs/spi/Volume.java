@@ -92,6 +92,9 @@ public interface Volume extends AutoCloseable {
      */
     void publish(List<Prepared> changes, OutcomeSink sink);
 
+    /** Returns if the store answers; otherwise fails as a publication would, having sent nothing of it. */
+    void knock() throws FsException;
+
     /** Capacity figures of the store, as far as it tells. */
     ObjectStore.Statistics statistics() throws FsException;
 
@@ -215,8 +218,16 @@ public interface Volume extends AutoCloseable {
          */
         record Conflict(Optional<Entry> ours, Optional<Entry> theirs) implements Outcome {}
 
-        /** Nothing was changed, or nothing is known; the change may be published again. */
-        record Failed(FsException reason) implements Outcome {}
+        /**
+         * Nothing was changed, or nothing is known; the change may be published again.
+         *
+         * @param unsent whether nothing of it has reached the store, for certain
+         */
+        record Failed(FsException reason, boolean unsent) implements Outcome {
+            public Failed(FsException reason) {
+                this(reason, false);
+            }
+        }
     }
 
     /** Receives outcomes, one call each, from any thread. */

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +20,7 @@ final class Attempts {
     private final VolumeTree tree;
     private final CommitLedger ledger;
     private final RankedLock one = new RankedLock(LockRank.ATTEMPT);
+    private volatile boolean isAway;
 
     Attempts(VolumeTree tree, CommitLedger ledger) {
         this.tree = tree;
@@ -38,6 +40,40 @@ final class Attempts {
         for (Dentry dentry : uncertain) {
             if (!learn(dentry)) {
                 return;
+            }
+        }
+    }
+
+    /**
+     * After a batch that could not be sent: why it cannot be sent now either; null if the store answers. A store that is
+     * away for days is not to leave a line in the journal for each try of each name.
+     */
+    @Nullable FsException whyNothingCanBeSent() {
+        if (isAway) {
+            try {
+                tree.volume.knock();
+                isAway = false;
+            } catch (FsException e) {
+                return e;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Nobody will ever meet a token that was not sent. Were it kept, a store that is away often would leave one in
+     * memory for each try of each name.
+     */
+    void forget(CommitJob job, String token) {
+        isAway = true;
+        Dentry dentry = job.dentry();
+        Inode inode = job.inode();
+        try (TreeLock.Held held = tree.lock.write()) {
+            if (dentry.tokens.remove(token) && dentry.tokens.isEmpty()) {
+                dentry.settled();
+                if (inode != null && inode.attempted == dentry) {
+                    inode.attempted = null;
+                }
             }
         }
     }

@@ -115,9 +115,9 @@ final class CommitLedger {
         settleRelocation(dentry.parent);
         recordPut(job, dentry, inode, stored, cleared);
         if (inode.directory != null && before == null) {
-            inode.directory.listedMillis = tree.clock.millis();
+            inode.directory.listed = Listing.now(tree.clock);
             queue.add(List.of(new IndexChange.Listed(
-                    new DirectoryState(inode.id, inode.directory.listedMillis, inode.directory.loaded))));
+                    new DirectoryState(inode.id, inode.directory.listed.millis(), inode.directory.loaded))));
         }
         List<IndexChange> touched = new ArrayList<>();
         Reconciler.putLost(touched, inode);

@@ -132,7 +132,7 @@ final class CommitPlan {
             return;
         }
         if (!VolumeTree.isDirty(dentry)) {
-            tree.dirty.remove(dentry);
+            tree.clean(dentry);
             return;
         }
         long now = tree.clock.nanos();

@@ -314,7 +314,12 @@ final class Committer implements AutoCloseable {
     private void publishNow(List<CommitJob> jobs) {
         room.sending();
         try {
-            prepareAndPublish(jobs);
+            FsException away = attempts.whyNothingCanBeSent();
+            if (away == null) {
+                prepareAndPublish(jobs);
+            } else {
+                jobs.forEach(job -> settle(job, new Volume.Outcome.Failed(away, true), ""));
+            }
         } finally {
             room.sent();
         }
@@ -329,7 +334,7 @@ final class Committer implements AutoCloseable {
                 byPrepared.put(p, job);
                 prepared.add(p);
             } catch (FsException e) {
-                settle(job, new Volume.Outcome.Failed(e));
+                settle(job, new Volume.Outcome.Failed(e), "");
             }
         }
         try {
@@ -340,7 +345,7 @@ final class Committer implements AutoCloseable {
                     job = byPrepared.remove(p);
                 }
                 if (job != null) {
-                    settle(job, outcome);
+                    settle(job, outcome, p.token());
                 }
             });
         } catch (FsException e) {
@@ -351,7 +356,10 @@ final class Committer implements AutoCloseable {
                 left = List.copyOf(byPrepared.values());
             }
             for (CommitJob job : left) {
-                settle(job, new Volume.Outcome.Failed(new FsException.Unavailable("the commit was not carried out")));
+                settle(
+                        job,
+                        new Volume.Outcome.Failed(new FsException.Unavailable("the commit was not carried out")),
+                        "");
             }
         }
     }
@@ -383,9 +391,12 @@ final class Committer implements AutoCloseable {
         inode.attempted = dentry;
     }
 
-    private void settle(CommitJob job, Volume.Outcome outcome) {
+    private void settle(CommitJob job, Volume.Outcome outcome, String token) {
         if (outcome instanceof Volume.Outcome.Done done && done.stored().isPresent()) {
             kept.keep(job, done.stored().get());
+        }
+        if (outcome instanceof Volume.Outcome.Failed failed && failed.unsent()) {
+            attempts.forget(job, token);
         }
         ledger.book(job, outcome);
         if (!(outcome instanceof Volume.Outcome.Failed)) {

@@ -260,10 +260,27 @@ final class Replay implements Journal.Recovery {
         }
     }
 
+    /**
+     * The record that gave a name its meaning is damaged, and the store got a file by that name: it is not taken for one
+     * that was removed here since, and that the store is to lose.
+     */
+    private void nameIfUntold(Dentry slot, JournalRecord.Committed c) {
+        Attributes attributes = c.attributes();
+        if (slot.sequence != 0 || slot.inode != null || attributes == null) {
+            return;
+        }
+        Inode inode = tree.inodes.computeIfAbsent(c.inode(), id -> new Inode(id, attributes));
+        if (inode.dentry == null && inode.isDirectory() == (attributes.kind() == FileKind.DIRECTORY)) {
+            inode.attributes = attributes;
+            tree.setMeaning(slot, inode);
+        }
+    }
+
     private void applyCommitted(JournalRecord.Committed c) throws FsException {
         Dentry slot = tree.slot(directory(c.parent()), c.name());
         if (c.inode() != 0) {
             slot.settled();
+            nameIfUntold(slot, c);
         }
         Inode inode = c.inode() == 0 ? null : tree.inodes.get(c.inode());
         Volume.Source old = inode == null ? null : inode.stored;
@@ -289,6 +306,10 @@ final class Replay implements Journal.Recovery {
         }
         inode.stored = stored;
         inode.storedUpTo = Math.max(inode.storedUpTo, c.upTo());
+        if (inode.directory == null && inode.changedAt <= c.upTo()) {
+            // The same, unless a record of what was sent is damaged.
+            inode.attributes = attributes;
+        }
         FileContent content = inode.content;
         if (content != null) {
             content.committed(c.upTo(), stored, attributes.size(), UNCOUNTED);

@@ -253,6 +253,12 @@ final class VolumeTree {
         }
     }
 
+    /** The store has what a name means. Caller holds the write lock. */
+    void clean(Dentry dentry) {
+        dirty.remove(dentry);
+        dropIfVoid(dentry);
+    }
+
     void setMisplaced(Dentry dentry, boolean misplaced) {
         if (dentry.misplaced != misplaced) {
             dentry.misplaced = misplaced;
