@@ -23,6 +23,13 @@ import org.junit.jupiter.api.io.TempDir;
 /** What is left after an end in the middle is a state that was committed, whole. */
 class IndexCrashTest {
 
+    /** Of the bytes of a page in the log: headers are tried byte by byte. */
+    private static final int STRIDE = Integer.getInteger("isle.index.stride", 509);
+
+    private static final int LOG_HEADER = 32;
+    private static final int FRAME_HEADER = 24;
+    private static final int FRAME = FRAME_HEADER + 4096;
+
     @TempDir
     Path folder;
 
@@ -80,6 +87,61 @@ class IndexCrashTest {
             for (int i = 0; i < 40; i++) {
                 int start = random.nextInt(log.length);
                 stateAfter(garbled(start, random), start);
+            }
+        }
+
+        @Test
+        void thatCutsTheLogAnywhereInTheLastTransactionLosesThatOne() throws Exception {
+            int last = states.size() - 1;
+            int begin = logAfterGiving.get(last - 1).intValue();
+            int end = logAfter.get(last).intValue();
+            for (int length = begin; length <= end; length += stepFrom(length)) {
+                assertState(countUpTo(logAfter, length) - 1, Arrays.copyOf(log, length), length);
+                byte[] zeros = Arrays.copyOf(Arrays.copyOf(log, length), log.length);
+                if (length % FRAME == LOG_HEADER) {
+                    assertState(countUpTo(logAfter, length) - 1, zeros, length);
+                }
+            }
+        }
+
+        @Test
+        void thatTurnsABitOfAHeaderOfTheLogLeavesWhatCameBefore() throws Exception {
+            for (int at = 0; at < LOG_HEADER; at++) {
+                // A log that is none is not read.
+                assertState(0, flipped(at), 0);
+            }
+            int frames = (log.length - LOG_HEADER) / FRAME;
+            for (int frame = Math.max(0, frames - 8); frame < frames; frame++) {
+                int start = LOG_HEADER + frame * FRAME;
+                for (int at = start; at < start + FRAME; at += stepFrom(at)) {
+                    assertState(countUpTo(logAfter, start) - 1, flipped(at), start);
+                }
+            }
+        }
+
+        private byte[] flipped(int at) {
+            byte[] bytes = log.clone();
+            bytes[at] ^= (byte) (1 << (at % 8));
+            return bytes;
+        }
+
+        /** Every byte of a frame's header and of the page's begin, some of the rest. */
+        private static int stepFrom(int at) {
+            int inFrame = Math.floorMod(at - LOG_HEADER, FRAME);
+            return inFrame < FRAME_HEADER + 8 || inFrame >= FRAME - 2 ? 1 : Math.min(STRIDE, FRAME - 2 - inFrame);
+        }
+
+        private void assertState(int expected, byte[] damagedLog, int goodBytes) throws Exception {
+            Path path = Files.createTempDirectory(folder, "state").resolve("index.db");
+            Files.write(path, file);
+            Files.write(Aside.beside(path, Aside.WAL), damagedLog);
+            try (Index index = open(path)) {
+                index.checkInvariants();
+                assertTrue(has(index, states.get(expected)), "log good for " + goodBytes + " bytes");
+                int durable = countUpTo(logAfterGiving, goodBytes);
+                if (durable > 0) {
+                    assertTrue(index.reserveInodes(1, 1) > given.get(durable - 1), "given again");
+                }
             }
         }
 

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -25,6 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 class IndexDamageTest {
 
     private static final int SECTOR = 512;
+    private static final int FILE_HEADER = 100;
+    private static final int PAGE_HEADER = 12;
     private static final int ROUNDS = Integer.getInteger("isle.index.rounds", 30);
 
     @TempDir
@@ -63,8 +66,12 @@ class IndexDamageTest {
 
     /** Damages the index in many ways; returns how often that was found. */
     private int damage(long checkBytes, Damage damage) throws Exception {
+        return damage(checkBytes, ROUNDS, damage);
+    }
+
+    private int damage(long checkBytes, int rounds, Damage damage) throws Exception {
         int found = 0;
-        for (int seed = 0; seed < ROUNDS; seed++) {
+        for (int seed = 0; seed < rounds; seed++) {
             byte[] damaged = damage.to(whole.clone(), new SplittableRandom(seed));
             Files.write(folder.resolve("damaged.db"), damaged);
             try (Index index = open("damaged.db", checkBytes)) {
@@ -116,6 +123,15 @@ class IndexDamageTest {
         void withFlippedBitsIsFoundOrRight() throws Exception {
             int found = damage(Long.MAX_VALUE, IndexDamageTest::flipBits);
             assertTrue(found > ROUNDS / 4, "found only " + found);
+        }
+
+        @Test
+        void withABitTurnedInAnyByteOfItsHeaderIsFoundOrRight() throws Exception {
+            AtomicInteger at = new AtomicInteger();
+            damage(Long.MAX_VALUE, FILE_HEADER + PAGE_HEADER, (bytes, random) -> {
+                bytes[at.getAndIncrement()] ^= (byte) (1 << random.nextInt(8));
+                return bytes;
+            });
         }
 
         @Test

@@ -15,6 +15,7 @@ final class UnclosedStore implements ObjectStore {
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
     private final Hook hook;
     private boolean cut;
+    private volatile boolean away;
 
     /** Called before and after each request that changes the store, with no lock held. */
     interface Hook {
@@ -40,10 +41,15 @@ final class UnclosedStore implements ObjectStore {
         T send() throws FsException;
     }
 
+    /** From now on nothing reaches the store, until it is there again. */
+    void away(boolean isAway) {
+        away = isAway;
+    }
+
     private <T> T pass(Request<T> request) throws FsException {
         lock.readLock().lock();
         try {
-            if (cut) {
+            if (cut || away) {
                 throw new FsException.Unavailable("cut off");
             }
             return request.send();

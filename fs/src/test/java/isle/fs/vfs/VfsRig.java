@@ -87,7 +87,7 @@ final class VfsRig implements AutoCloseable {
     Vfs vfs;
     private Index index;
     private BlockCache cache;
-    private UnclosedStore connection;
+    UnclosedStore connection;
     private CutDisk process;
     private long bytesSinceCheckpoint;
     private long numbersEnd;

@@ -16,9 +16,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The whole VFS on one thread: a seed decides when the committer works, when the index follows, what a user does while
- * a request is under way, before or after which request the process is killed, and what a power cut leaves of what was
- * not forced. A seed that fails fails always.
+ * The whole VFS on one thread: a seed decides when the committer works, whether the store is away then, when the index
+ * follows, what a user does while a request is under way, before or after which request the process is killed, and what
+ * a power cut leaves of what was not forced. A seed that fails fails always.
  */
 @ExtendWith(QuietLog.class)
 class VfsSimulationTest {
@@ -109,11 +109,17 @@ class VfsSimulationTest {
                     // What close acknowledged is safe within a second.
                     model.dueNow();
                 }
-                committing = true;
+                boolean away = random.nextInt(8) == 0;
+                if (away) {
+                    model.past.add("with the store away");
+                }
+                committing = !away;
+                rig.connection.away(away);
                 try {
                     rig.round();
                 } finally {
                     committing = false;
+                    rig.connection.away(false);
                 }
                 if (wrongMeanwhile != null) {
                     throw wrongMeanwhile;

@@ -174,4 +174,29 @@ class FullDiskTest {
         makeRoom();
         isle.inMount("cmp public/more \"$HOME/large1\"").ok();
     }
+
+    /** As with a cache in /dev/shm: 64 MiB, and 160 MiB are read again and again, beside writers. */
+    @Test
+    void aDiskOfTheCacheSmallerThanWhatIsReadStopsNobody() throws IOException {
+        IsleProfile isle = isles.profile();
+        mount(Files.createDirectory(isle.home().resolve("cache")), 64);
+        isle.start();
+        isle.inMount(
+                        "head -c 160000000 /dev/urandom | split -b 8000000 -d - \"$HOME/part\"; cp \"$HOME\"/part* public/")
+                .ok();
+        isle.awaitStored();
+        isle.restart();
+        isle.shell("(for part in \"$HOME\"/part*; do cp \"$part\" public/again-${part##*/}; done) &"
+                        + " for reader in 1 2 3 4; do (for part in $(ls public | grep ^part | shuf); do"
+                        + " cmp public/$part \"$HOME/$part\" || exit 1; done) & done;"
+                        + " for job in $(jobs -p); do wait $job; done")
+                .within(Duration.ofMinutes(2))
+                .run()
+                .ok();
+        isle.awaitStored();
+        isle.isle("doctor").ok();
+        isle.restart();
+        isle.inMount("for part in \"$HOME\"/part*; do cmp public/again-${part##*/} \"$part\"; done")
+                .ok();
+    }
 }

@@ -2,16 +2,12 @@ package isle.test.crash;
 
 import isle.fs.s3.GarageServer;
 import isle.test.rig.Account;
-import isle.test.rig.Command;
-import isle.test.rig.Finished;
 import isle.test.rig.Folders;
 import isle.test.rig.IsleProfile;
 import isle.test.rig.Isles;
 import isle.test.rig.Scripts;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -35,7 +31,6 @@ class KillTest {
     private static final int WRITERS = 16;
     private static final int SHORTEST_MILLIS = 300;
     private static final int LONGEST_MILLIS = 5_000;
-    private static final Duration VERIFY = Duration.ofMinutes(2);
 
     @RegisterExtension
     final Isles isles = new Isles();
@@ -66,16 +61,16 @@ class KillTest {
     private void killAndVerify(IsleProfile isle) {
         Path script = Scripts.copy("load.py", Folders.make(isle.person(), "scripts", isle.account()));
         isle.start();
-        List<Writer> writers = new ArrayList<>();
+        List<LoadWriter> writers = new ArrayList<>();
         for (int round = 0; round < ROUNDS; round++) {
-            List<Writer> now = new ArrayList<>();
+            List<LoadWriter> now = new ArrayList<>();
             for (int i = 0; i < WRITERS; i++) {
                 String volume = i % 2 == 0 ? "public" : "protected";
-                now.add(new Writer(isle, script, volume + "/round" + round + "-" + i, random.nextLong()));
+                now.add(new LoadWriter(isle, script, volume + "/round" + round + "-" + i, random.nextLong()));
             }
             pauseWhileTheyWrite();
             isle.kill();
-            now.forEach(Writer::awaitEnd);
+            now.forEach(LoadWriter::awaitEnd);
             writers.addAll(now);
             isle.start();
             writers.forEach(writer -> writer.verify("after kill -9"));
@@ -93,58 +88,6 @@ class KillTest {
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         while (System.nanoTime() < end) {
             LockSupport.parkNanos(end - System.nanoTime());
-        }
-    }
-
-    /** A program that writes into a folder of its own and keeps a ledger beside the mount. */
-    private static final class Writer {
-        private final IsleProfile isle;
-        private final Path script;
-        private final Path folder;
-        private final Path ledger;
-        private final Process process;
-
-        Writer(IsleProfile isle, Path script, String name, long seed) {
-            this.isle = isle;
-            this.script = script;
-            this.folder = isle.mountPoint().resolve(name);
-            this.ledger = isle.person().resolve(name.replace('/', '-') + ".ledger");
-            isle.inMount("mkdir -p " + name).ok();
-            this.process = Command.of(
-                            "python3",
-                            script.toString(),
-                            "write",
-                            folder.toString(),
-                            ledger.toString(),
-                            Long.toString(seed))
-                    .as(isle.account())
-                    .startPiped();
-        }
-
-        /** Its next operation fails, since nobody is behind the mount any more. */
-        void awaitEnd() {
-            try {
-                if (!process.waitFor(30, TimeUnit.SECONDS)) {
-                    process.destroyForcibly();
-                    throw new AssertionError("a program hangs in the mount of a daemon that is gone");
-                }
-                process.getInputStream().close();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new AssertionError(e);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-
-        void verify(String when) {
-            Finished finished = Command.of("python3", script.toString(), "verify", folder.toString(), ledger.toString())
-                    .as(isle.account())
-                    .within(VERIFY)
-                    .run();
-            if (finished.exitCode() != 0) {
-                throw new AssertionError(when + ", in " + folder + ":\n" + finished.all());
-            }
         }
     }
 }

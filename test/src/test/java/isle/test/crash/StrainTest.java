@@ -32,7 +32,7 @@ class StrainTest {
     @RegisterExtension
     final Isles isles = new Isles();
 
-    private static void hasBoundedMemory(IsleProfile isle) throws IOException {
+    static void hasBoundedMemory(IsleProfile isle) throws IOException {
         String line = Files.readAllLines(Path.of("/proc/" + isle.pid() + "/status")).stream()
                 .filter(l -> l.startsWith("VmHWM:"))
                 .findFirst()

@@ -3,6 +3,7 @@ package isle.test.rig;
 import isle.fs.s3.GarageKey;
 import isle.fs.s3.GarageServer;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,6 +51,12 @@ public final class Isles implements AfterEachCallback {
             return this;
         }
 
+        /** Variables of every process of the profile. */
+        public Plan in(Map<String, String> variables) {
+            environment.putAll(variables);
+            return this;
+        }
+
         /** Options of {@code isle mount}. */
         public Plan with(String... more) {
             options.addAll(List.of(more));
@@ -69,11 +76,16 @@ public final class Isles implements AfterEachCallback {
 
         /** On a Garage, with these buckets and keys. */
         public Plan on(GarageServer garage, String publicBucket, String protectedBucket, GarageKey key) {
+            return on(garage.endpoint(), publicBucket, protectedBucket, key);
+        }
+
+        /** On a store at an address, with these buckets and keys. */
+        public Plan on(URI endpoint, String publicBucket, String protectedBucket, GarageKey key) {
             environment.put("AWS_ACCESS_KEY_ID", key.id());
             environment.put("AWS_SECRET_ACCESS_KEY", key.secret());
             return with(
                     "--store",
-                    garage.endpoint().toString(),
+                    endpoint.toString(),
                     "--region",
                     GarageServer.REGION,
                     "--bucket",

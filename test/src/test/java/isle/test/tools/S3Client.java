@@ -35,6 +35,11 @@ public final class S3Client {
         command("put", arguments).input(content).run().ok();
     }
 
+    /** So many folders, numbered from 0, with a file each. */
+    public void fill(String folder, int count) {
+        command("fill", List.of(folder, Integer.toString(count))).run().ok();
+    }
+
     public String get(String key) {
         return command("get", List.of(key)).run().ok().out();
     }

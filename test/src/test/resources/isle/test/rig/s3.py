@@ -1,6 +1,7 @@
 """A plain S3 client that sends any key as it stands. Keys and the endpoint come from the environment.
 
     s3.py put BUCKET KEY [NAME=VALUE]...   content from the input, headers after the key
+    s3.py fill BUCKET FOLDER COUNT         so many folders, numbered from 0, with a file each
     s3.py get BUCKET KEY | head BUCKET KEY | delete BUCKET KEY | list BUCKET
 """
 
@@ -78,6 +79,9 @@ def main(command, bucket, *arguments):
     elif command == "head":
         for name, value in request("HEAD", bucket, key)[0].getheaders():
             print("%s: %s" % (name.lower(), value))
+    elif command == "fill":
+        for number in range(int(arguments[1])):
+            request("PUT", bucket, b"%s%d/file" % (key, number), body=b"x")
     elif command == "delete":
         request("DELETE", bucket, key)
     else:
