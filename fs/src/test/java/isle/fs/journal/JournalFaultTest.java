@@ -273,10 +273,10 @@ class JournalFaultTest {
         DataLocation location = journal.append(1, text("x"), data(1, 10)).location();
         journal.close();
         journal.close();
-        assertThrows(FsException.Failed.class, () -> append(journal, "y", 0));
-        assertThrows(FsException.Failed.class, () -> read(journal, location));
-        assertThrows(FsException.Failed.class, () -> journal.checkpoint(j -> {}));
-        assertThrows(FsException.Failed.class, () -> journal.startAccounting(Map.of()));
+        assertThrows(FsException.Unavailable.class, () -> append(journal, "y", 0));
+        assertThrows(FsException.Unavailable.class, () -> read(journal, location));
+        assertThrows(FsException.Unavailable.class, () -> journal.checkpoint(j -> {}));
+        assertThrows(FsException.Unavailable.class, () -> journal.startAccounting(Map.of()));
         assertEquals(1, Replayed.of(disk).items.size());
         assertEquals(ByteBuffer.allocate(0), text(""));
     }
