@@ -124,8 +124,7 @@ final class Publisher {
         if (head == null) {
             return true;
         }
-        String writer = head.metadata().user().get(PlainMetadata.VERSION);
-        if (writer != null && (prepared.earlierTokens().contains(writer) || writer.equals(prepared.token()))) {
+        if (hasToken(prepared, head)) {
             return true;
         }
         Source source = put.source();
@@ -133,6 +132,11 @@ final class Publisher {
         return put.content() == null
                 && version != null
                 && PlainVersions.etag(version).equals(head.summary().etag());
+    }
+
+    private static boolean hasToken(Prepared prepared, ObjectHead head) {
+        String writer = head.metadata().user().get(PlainMetadata.VERSION);
+        return writer != null && (prepared.earlierTokens().contains(writer) || writer.equals(prepared.token()));
     }
 
     private Outcome conflict(Change.Put put, Prepared prepared, String ref) throws FsException {
@@ -255,7 +259,9 @@ final class Publisher {
         } catch (FsException.NotFound e) {
             // An earlier attempt may have got as far as taking the source away.
             ObjectHead head = bases.head(ref);
-            if (head != null && head.summary().etag().equals(PlainVersions.etag(version))) {
+            boolean ours = head != null
+                    && (head.summary().etag().equals(PlainVersions.etag(version)) || hasToken(prepared, head));
+            if (head != null && ours) {
                 return new Source(ref, PlainVersions.of(head.summary()));
             }
             throw e;

@@ -1,5 +1,6 @@
 package isle.fs.vfs;
 
+import isle.fs.journal.JournalRecord;
 import isle.fs.model.EntryVersion;
 import isle.fs.model.FsException;
 import isle.fs.spi.Volume;
@@ -69,12 +70,18 @@ final class Attempts {
         Dentry dentry = job.dentry();
         Inode inode = job.inode();
         try (TreeLock.Held held = tree.lock.write()) {
-            if (dentry.tokens.remove(token) && dentry.tokens.isEmpty()) {
+            if (dentry.tokens.size() == 1 && dentry.tokens.contains(token)) {
+                // A replay has to know it too: the next attempt may be one of the same file under another name.
+                tree.writePlace(dentry.parent);
+                tree.append(JournalRecord.Attempt.settled(dentry.parent.id, dentry.name));
                 dentry.settled();
                 if (inode != null && inode.attempted == dentry) {
                     inode.attempted = null;
                 }
             }
+            dentry.tokens.remove(token);
+        } catch (FsException e) {
+            LOG.debug("an attempt that was not sent is kept: {}", e.getMessage());
         }
     }
 

@@ -1,7 +1,9 @@
 package isle.fs.vfs;
 
 import isle.fs.model.Attributes;
+import isle.fs.model.FsException;
 import isle.fs.spi.Volume;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +41,15 @@ record CommitJob(
     /** Whether nobody wants it any more: its file is gone, and the removal comes next. Tree lock. */
     boolean isGivenUp() {
         return inode != null && inode.dentry == null && weight() >= LARGE_BYTES;
+    }
+
+    /** Where it puts something aside. */
+    String place(Volume volume) throws FsException {
+        Volume.Change.Put put = (Volume.Change.Put) change;
+        return volume.place(
+                put.directory(),
+                put.name(),
+                Objects.requireNonNull(inode).attributes.kind());
     }
 
     boolean isRemoval() {

@@ -72,7 +72,7 @@ final class CommitLedger {
             conflict(job, conflict);
             changedNames.add(job.dentry().name);
         } else if (outcome instanceof Volume.Outcome.Failed failed) {
-            failed(job, failed.reason());
+            failed(job, failed);
         }
     }
 
@@ -357,10 +357,7 @@ final class CommitLedger {
     }
 
     private void removalDone(CommitJob job, Dentry dentry) {
-        if (dentry.storedHere != null) {
-            // There may be room now.
-            tree.refusal.end();
-        }
+        tree.refusal.end(); // there may be room now
         dentry.storedHere = null;
         tree.setMisplaced(dentry, false);
         settleRelocation(dentry.parent);
@@ -481,9 +478,14 @@ final class CommitLedger {
         return beside;
     }
 
-    private void failed(CommitJob job, FsException reason) {
+    private void failed(CommitJob job, Volume.Outcome.Failed failed) throws FsException {
+        FsException reason = failed.reason();
         Dentry dentry = job.dentry();
         tree.dirty.add(dentry);
+        if (job.keeps() && !failed.unsent()) {
+            // It may have come there all the same, and the next try takes another place.
+            tree.abandonedKeeps.add(job.place(tree.volume));
+        }
         if (job.isGivenUp()) {
             return;
         }

@@ -4,7 +4,6 @@ import isle.fs.journal.JournalRecord;
 import isle.fs.model.Attributes;
 import isle.fs.model.EntryVersion;
 import isle.fs.model.FileKind;
-import isle.fs.model.FileName;
 import isle.fs.model.FsException;
 import isle.fs.spi.Volume;
 import java.util.ArrayList;
@@ -31,7 +30,7 @@ final class CommitPlan {
     /** An open file is committed this long after a sync, and at the latest this long after its first change. */
     private static final long SYNC_PAUSE_NANOS = 1_000_000_000L;
 
-    private static final long OPEN_NANOS = 30_000_000_000L;
+    static final long OPEN_NANOS = 30_000_000_000L;
 
     /** Later by a second for so many bytes: each commit copies all parts of an open file once more. */
     private static final long OPEN_BYTES_PER_SECOND = 64L << 20;
@@ -40,7 +39,7 @@ final class CommitPlan {
     private final ContentReader reader;
     private final Room room;
     private final Supplier<OptionalLong> othersWaiting;
-    private final String keepPrefix;
+    private final Keeps keeps;
 
     /** A choice: what to do, and what had to wait. */
     static final class Batch {
@@ -75,7 +74,7 @@ final class CommitPlan {
         this.reader = reader;
         this.room = room;
         this.othersWaiting = othersWaiting;
-        this.keepPrefix = VolumeTree.KEEP_PREFIX + device + ".";
+        this.keeps = new Keeps(tree, device);
     }
 
     /** The next batch, now under way; with what is held open if {@code drain}, asked under the write lock that it takes. */
@@ -454,47 +453,18 @@ final class CommitPlan {
      */
     private void addKeeps(Batch batch) {
         for (VolumeTree.Displaced displaced : batch.obstacles) {
-            if (!displaced.inode().isDirectory() && keep(displaced, batch)) {
+            if (!displaced.inode().isDirectory() && keeps.plan(displaced, batch)) {
                 return;
             }
         }
         if (batch.goesOn || batch.waitNanos != Long.MAX_VALUE) {
             return;
         }
+        batch.obstacles.addAll(batch.leavers);
         for (VolumeTree.Displaced displaced : batch.obstacles) {
-            if (keep(displaced, batch)) {
+            if (keeps.plan(displaced, batch)) {
                 return;
             }
         }
-        for (VolumeTree.Displaced displaced : batch.leavers) {
-            if (keep(displaced, batch)) {
-                return;
-            }
-        }
-    }
-
-    private boolean keep(VolumeTree.Displaced displaced, Batch batch) {
-        Inode inode = displaced.inode();
-        Volume.Source stored = inode.stored;
-        if (inode.inFlight || displaced.slot().inFlight || stored == null || tree.liveKeeps.contains(stored.ref())) {
-            return false;
-        }
-        boolean known = inode.directory == null || (inode.directory.loaded && inode.dentry != null);
-        if (!known || (inode.isDirectory() && tree.volume.traits().directoryMovesByReference())) {
-            return false;
-        }
-        FileName name;
-        try {
-            // A place that was never used: what an earlier keep left there may not be removed yet.
-            name = new FileName(keepPrefix + Long.toHexString(tree.newNumber()));
-        } catch (FsException e) {
-            batch.waitNanos = Math.min(batch.waitNanos, OPEN_NANOS);
-            return false;
-        }
-        Attributes attributes = inode.isDirectory() && inode.described ? inode.attributes : null;
-        Volume.Change change =
-                new Volume.Change.Put("", name, null, attributes, null, stored, Volume.After.SOURCE_STAYS);
-        batch.jobs.add(new CommitJob(displaced.slot(), inode, change, null, null, 0, 0, null, true));
-        return true;
     }
 }

@@ -147,6 +147,10 @@ class VfsSimulationTest {
                 } finally {
                     nested = false;
                 }
+            } else if (what == 7) {
+                // Before the request: it does not arrive; after it: its answer is lost.
+                model.past.add("no answer");
+                throw new FsException.Unavailable("no answer");
             } else if (what <= 6) {
                 killed = true;
                 withoutPower = what == 6;
