@@ -88,8 +88,12 @@ final class Attempts {
     /** Looks at the name under which an inode was sent last, if that is open. The caller holds no lock. */
     void learn(Inode inode) {
         Dentry attempted;
-        try (TreeLock.Held held = tree.lock.read()) {
+        try (TreeLock.Held held = tree.lock.write()) {
             attempted = inode.attempted;
+            if (attempted != null && !attempted.inFlight) {
+                // Its answer was lost, and the next try, which would find out, may be half a minute away.
+                attempted.attemptElsewhere = true;
+            }
         }
         if (attempted != null) {
             learn(attempted);

@@ -19,11 +19,13 @@ final class Names {
 
     private final VolumeTree tree;
     private final Loader loader;
+    private final Room room;
     private final Runnable committer;
 
-    Names(VolumeTree tree, Loader loader, Runnable committer) {
+    Names(VolumeTree tree, Loader loader, Room room, Runnable committer) {
         this.tree = tree;
         this.loader = loader;
+        this.room = room;
         this.committer = committer;
     }
 
@@ -55,6 +57,7 @@ final class Names {
 
     Inode make(Inode parent, FileName name, NewInode what, Caller caller) throws FsException {
         tree.requireWritable();
+        room.awaitName();
         loader.load(parent);
         try (TreeLock.Held held = tree.lock.write()) {
             requireLiving(parent);

@@ -17,11 +17,15 @@ final class Room {
     private static final long FULL_MILLIS = 5000;
     private static final long FULL_MILLIS_PER_MEBIBYTE = 1000;
 
+    /** What a name takes of the heap until the store has it is less than half of this; there are two volumes. */
+    private static final long BYTES_PER_NAME = 2048;
+
     /** Waited in addition while something is being sent: as long as a part may take in a slow network. */
     private static final long SENDING_MILLIS = 8 * FULL_MILLIS_PER_MEBIBYTE;
 
     private final VolumeTree tree;
     private final Runnable committer;
+    private final long mostNames = Runtime.getRuntime().maxMemory() / BYTES_PER_NAME;
     private long freedCount;
     private int underWay;
 
@@ -49,6 +53,18 @@ final class Room {
     /** Before a write of this many bytes: waits a little when the journal is nearly full. */
     void await(int bytes) {
         if (isNearlyFull()) {
+            committer.run();
+            waitForFreed(SLOW_MILLIS);
+        }
+    }
+
+    /** Before a new name: all that wait for the store are in memory. */
+    void awaitName() throws FsException {
+        long end = tree.clock.nanos() + FULL_MILLIS * 1_000_000;
+        while (tree.dirty.size() >= mostNames) {
+            if (tree.clock.nanos() - end > 0) {
+                throw new FsException.NoSpace(mostNames + " names of " + tree.name() + " wait for the store already");
+            }
             committer.run();
             waitForFreed(SLOW_MILLIS);
         }

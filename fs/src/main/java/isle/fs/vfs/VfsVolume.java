@@ -45,7 +45,7 @@ final class VfsVolume implements AutoCloseable {
         Signal signal = new Signal();
         Room room = new Room(tree, signal);
         ContentReader reader = new ContentReader(tree);
-        this.names = new Names(tree, loader, signal);
+        this.names = new Names(tree, loader, room, signal);
         this.files = new VolumeFiles(tree, loader, reader, room, signal);
         this.attributes = new VolumeAttributes(tree, files, signal);
         this.space = new SpaceFigures(tree, shared.workers().refreshes());
