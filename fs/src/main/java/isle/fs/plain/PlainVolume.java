@@ -14,6 +14,7 @@ import isle.fs.spi.ObjectStore.ObjectSummary;
 import isle.fs.spi.Volume;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -46,6 +47,7 @@ public final class PlainVolume implements Volume {
     private final PlainMetadata metadata;
     private final RandomGenerator random;
     private final Parts parts;
+    private final Unanswered unanswered;
     private final Publisher publisher;
     private final Sending sending;
 
@@ -62,8 +64,15 @@ public final class PlainVolume implements Volume {
      * @param changes for commits and sweeps
      * @param parts for the parts of large files, which a commit waits for
      * @param partBytes size of the first parts of a large file
+     * @param quiet for what was given up
      */
-    public record Sending(ExecutorService changes, ExecutorService parts, long partBytes) {}
+    public record Sending(ExecutorService changes, ExecutorService parts, long partBytes, Quiet quiet) {}
+
+    /** Waits until what is on its way to the store must have arrived. */
+    public interface Quiet {
+        /** @param answered how long the store needed for a short answer just now */
+        void await(Duration answered) throws InterruptedException;
+    }
 
     public PlainVolume(String name, ObjectStore store, Local local) {
         this(name, store, local, sendingOf(name));
@@ -78,14 +87,16 @@ public final class PlainVolume implements Volume {
         this.sending = sending;
         Upload upload = new Upload(store, sending.parts(), parts);
         ConflictNames conflictNames = new ConflictNames(local.host(), local.clock());
-        this.publisher = new Publisher(store, metadata, sending.changes(), upload, conflictNames);
+        this.unanswered = new Unanswered(store, sending.quiet());
+        this.publisher = new Publisher(store, metadata, sending.changes(), upload, conflictNames, unanswered);
     }
 
     private static Sending sendingOf(String name) {
         return new Sending(
                 threads("store-" + name, PARALLEL),
                 threads("part-" + name, PARTS_IN_FLIGHT),
-                Parts.STANDARD.smallBytes());
+                Parts.STANDARD.smallBytes(),
+                Unanswered::sleep);
     }
 
     private static ExecutorService threads(String name, int most) {
@@ -243,6 +254,7 @@ public final class PlainVolume implements Volume {
     @Override
     public Optional<EntryVersion> recognise(String ref, List<String> tokens, @Nullable Source source)
             throws FsException {
+        unanswered.await(ref, tokens);
         ObjectHead head;
         try {
             head = store.head(PlainKeys.key(ref));

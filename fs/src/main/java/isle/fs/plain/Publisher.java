@@ -18,12 +18,14 @@ import isle.fs.spi.Volume.Outcome;
 import isle.fs.spi.Volume.OutcomeSink;
 import isle.fs.spi.Volume.Prepared;
 import isle.fs.spi.Volume.Source;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,10 +39,18 @@ final class Publisher {
     private final ConflictNames conflictNames;
     private final Upload upload;
     private final BaseCheck bases;
+    private final Unanswered unanswered;
 
-    Publisher(ObjectStore store, PlainMetadata metadata, Executor pool, Upload upload, ConflictNames conflictNames) {
+    Publisher(
+            ObjectStore store,
+            PlainMetadata metadata,
+            Executor pool,
+            Upload upload,
+            ConflictNames conflictNames,
+            Unanswered unanswered) {
         this.store = store;
         this.metadata = metadata;
+        this.unanswered = unanswered;
         this.pool = pool;
         this.conflictNames = conflictNames;
         this.upload = upload;
@@ -48,6 +58,45 @@ final class Publisher {
     }
 
     void publish(List<Prepared> changes, OutcomeSink sink) {
+        Map<Boolean, List<Prepared>> byOpen = changes.stream().collect(Collectors.partitioningBy(this::isOpen));
+        List<Prepared> open = Objects.requireNonNull(byOpen.get(true));
+        List<Prepared> others = Objects.requireNonNull(byOpen.get(false));
+        if (!others.isEmpty()) {
+            publishNow(others, sink);
+        }
+        if (open.isEmpty()) {
+            return;
+        }
+        try {
+            unanswered.await();
+        } catch (FsException e) {
+            open.forEach(change -> sink.outcome(change, new Outcome.Failed(e, true)));
+            return;
+        }
+        publishNow(open, sink);
+    }
+
+    /** Whether something that was given up may still arrive where this is to be written or removed. */
+    private boolean isOpen(Prepared prepared) {
+        return placesOf(prepared.change()).stream().anyMatch(unanswered::isOpen);
+    }
+
+    /** Places whose objects a change replaces or removes. */
+    private List<String> placesOf(Change change) {
+        List<String> places = new ArrayList<>(2);
+        try {
+            places.add(refOf(change));
+        } catch (FsException e) {
+            // It cannot be written at all, which its outcome will say.
+            return places;
+        }
+        if (change instanceof Change.Put put && put.after() != After.SOURCE_STAYS && put.source() != null) {
+            places.add(put.source().ref());
+        }
+        return places;
+    }
+
+    private void publishNow(List<Prepared> changes, OutcomeSink sink) {
         BaseCheck.View view;
         try {
             view = bases.look(changes, this::refOf);
@@ -57,9 +106,23 @@ final class Publisher {
             return;
         }
         try {
-            Parallel.run(pool, changes, prepared -> sink.outcome(prepared, publish(prepared, view)));
+            Parallel.run(pool, changes, prepared -> {
+                Outcome outcome = publish(prepared, view);
+                note(prepared, outcome);
+                sink.outcome(prepared, outcome);
+            });
         } catch (FsException e) {
             throw new IllegalStateException("a commit failed without an outcome", e);
+        }
+    }
+
+    private void note(Prepared prepared, Outcome outcome) {
+        for (String place : placesOf(prepared.change())) {
+            if (!(outcome instanceof Outcome.Failed failed)) {
+                unanswered.settled(place);
+            } else if (failed.reason().isTransient()) {
+                unanswered.note(place, prepared.token());
+            }
         }
     }
 
@@ -98,7 +161,9 @@ final class Publisher {
     private Outcome remove(Change.Remove remove, BaseCheck.View view) throws FsException {
         EntryVersion expected = remove.expected();
         EntryVersion current = view.current(remove.ref());
-        if (!remove.directory() && expected != null && current != null && !PlainVersions.same(expected, current)) {
+        boolean changed =
+                !remove.directory() && expected != null && current != null && !PlainVersions.same(expected, current);
+        if (changed && !isGivenUp(remove.ref(), bases.head(remove.ref()))) {
             return new Outcome.Conflict(Optional.empty(), theirs(remove.ref()));
         }
         store.delete(PlainKeys.key(remove.ref()));
@@ -121,10 +186,7 @@ final class Publisher {
     /** Whether the version in the store is one that an earlier attempt of ours wrote. */
     private boolean isOwn(Change.Put put, Prepared prepared, String ref) throws FsException {
         ObjectHead head = bases.head(ref);
-        if (head == null) {
-            return true;
-        }
-        if (hasToken(prepared, head)) {
+        if (head == null || hasToken(prepared, head) || isGivenUp(ref, head)) {
             return true;
         }
         Source source = put.source();
@@ -137,6 +199,12 @@ final class Publisher {
     private static boolean hasToken(Prepared prepared, ObjectHead head) {
         String writer = head.metadata().user().get(PlainMetadata.VERSION);
         return writer != null && (prepared.earlierTokens().contains(writer) || writer.equals(prepared.token()));
+    }
+
+    /** Whether it is an earlier version of ours, which has arrived after it was given up. */
+    private boolean isGivenUp(String ref, @Nullable ObjectHead head) {
+        String writer = head == null ? null : head.metadata().user().get(PlainMetadata.VERSION);
+        return writer != null && unanswered.isOf(ref, writer);
     }
 
     private Outcome conflict(Change.Put put, Prepared prepared, String ref) throws FsException {
@@ -226,7 +294,8 @@ final class Publisher {
         EntryVersion version = source.version();
         if (put.content() != null && version != null) {
             ObjectHead head = bases.head(source.ref());
-            if (head == null || !head.summary().etag().equals(PlainVersions.etag(version))) {
+            boolean moved = head != null && head.summary().etag().equals(PlainVersions.etag(version));
+            if (!moved && !isGivenUp(source.ref(), head)) {
                 return;
             }
         }

@@ -22,6 +22,7 @@ final class Deadline {
     private final CallLimits limits;
     private final long startNanos;
     private int attempts;
+    private boolean isWrite;
     private @Nullable IOException cut;
 
     private Deadline(CallLimits limits) {
@@ -88,6 +89,19 @@ final class Deadline {
     /** Whether the answer to the last attempt ended early. */
     boolean isAnswerCut() {
         return cut != null;
+    }
+
+    /**
+     * From now on the call writes what stands or falls with the moment in which the store takes it up. If no answer comes,
+     * it is the caller who knows what may be written after it, and when.
+     */
+    void write() {
+        isWrite = true;
+    }
+
+    /** Whether the running attempt must not be followed by another while it may still be carried out. */
+    boolean isWrite() {
+        return isWrite;
     }
 
     /** How often something was sent so far. */

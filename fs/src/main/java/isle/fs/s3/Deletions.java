@@ -29,7 +29,7 @@ final class Deletions {
     }
 
     void one(ObjectKey key) throws FsException {
-        session.write("deleting " + Keys.shown(key.value()), session.limits().metadata(), () -> {
+        session.replace("deleting " + Keys.shown(key.value()), session.limits().metadata(), () -> {
             try {
                 int status = client.deleteObject(
                                 request -> request.bucket(bucket).key(key.value()))
@@ -68,7 +68,7 @@ final class Deletions {
         List<ObjectIdentifier> named = keys.stream()
                 .map(key -> ObjectIdentifier.builder().key(key.value()).build())
                 .toList();
-        DeleteObjectsResponse response = session.write(
+        DeleteObjectsResponse response = session.replace(
                 "deleting " + keys.size() + " objects",
                 session.limits().deletions(keys.size()),
                 () -> client.deleteObjects(request -> request.bucket(bucket).delete(all -> all.objects(named))));

@@ -2,10 +2,14 @@ package isle.fs.s3;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import org.apache.hc.client5.http.ConnectTimeoutException;
+import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.exception.AbortedException;
@@ -98,9 +102,29 @@ final class S3Clients {
                 .build();
     }
 
+    /** Whether the store, or something on the way to it, may still have the request. */
+    private static boolean mayBeCarriedOut(Throwable failure) {
+        if (failure instanceof SdkServiceException answer) {
+            // From a gateway, which does not know what the store does.
+            return List.of(502, 504).contains(answer.statusCode());
+        }
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ConnectException
+                    || cause instanceof UnknownHostException
+                    || cause instanceof ConnectTimeoutException
+                    || cause instanceof ConnectionRequestTimeoutException) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Only what may go away by itself, and only while the call has time left. */
     private static boolean isWorthRepeating(Throwable failure) {
         if (!Deadline.current().allowsAnotherAttempt() || Thread.currentThread().isInterrupted()) {
+            return false;
+        }
+        if (Deadline.current().isWrite() && mayBeCarriedOut(failure)) {
             return false;
         }
         if (failure instanceof SdkServiceException answer) {

@@ -144,7 +144,7 @@ public final class S3ObjectStore implements ObjectStore {
                 PutObjectRequest.builder().bucket(settings.bucket()).key(key.value());
         S3Metadata.into(request, metadata);
         try {
-            return session.write("writing " + shown(key), limits.upload(body.size()), () -> {
+            return session.replace("writing " + shown(key), limits.upload(body.size()), () -> {
                 PutObjectRequest ready =
                         request.checksumCRC32(Uploads.checksum(body)).build();
                 String etag = client.putObject(ready, Uploads.of(body, ready.contentType()))
@@ -191,7 +191,7 @@ public final class S3ObjectStore implements ObjectStore {
             S3Metadata.into(request, metadata);
         }
         String doing = "copying " + shown(source) + " to " + shown(target);
-        PutResult copied = session.write(doing, limits.serverWork(), () -> {
+        PutResult copied = session.replace(doing, limits.serverWork(), () -> {
             var result = client.copyObject(request.build()).copyObjectResult();
             return new PutResult(S3Metadata.etag(result.eTag()), Optional.ofNullable(result.lastModified()));
         });

@@ -64,6 +64,14 @@ final class S3Session implements AutoCloseable {
         return call(doing, time, request, true);
     }
 
+    /** As {@link #write}, of a whole object: nothing is sent again while what was sent may still be carried out. */
+    <T> T replace(String doing, CallLimits time, Call<T> request) throws FsException {
+        return write(doing, time, () -> {
+            Deadline.current().write();
+            return request.run();
+        });
+    }
+
     private <T> T call(String doing, CallLimits time, Call<T> request, boolean write) throws FsException {
         try {
             return inTime(doing, time, () -> explaining(doing, request, write));

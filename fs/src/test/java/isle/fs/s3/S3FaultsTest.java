@@ -131,12 +131,24 @@ class S3FaultsTest extends ToyFixture {
         }
 
         @Test
-        void resetsAndHangUpsAreTriedAgain() throws Exception {
+        void resetsAndHangUpsOfReadsAreTriedAgain() throws Exception {
             server.answering(reset, hangUp, ToyServer.range(CONTENT));
             assertEquals(CONTENT, read());
+        }
 
-            server.answering(hangUp, reset, ToyServer.ok());
-            assertEquals("e1", write(5000).etag());
+        /** What was sent may still be carried out, after whatever is sent next. */
+        @Test
+        void writesWithoutAnAnswerAreLeftToTheCaller() {
+            for (Answer none : List.of(reset, hangUp, ToyServer.error(504, "GatewayTimeout", "no answer"))) {
+                server.answering(none, ToyServer.ok());
+                assertThrows(FsException.Unavailable.class, () -> write(5000));
+                server.answering(none, ToyServer.ok());
+                assertThrows(FsException.Unavailable.class, () -> store.delete(KEY));
+            }
+            // A store that hangs up may say why to a request without content.
+            List<String> sent =
+                    server.requests().stream().map(ToyServer.Request::method).toList();
+            assertEquals(List.of("PUT", "HEAD", "DELETE", "PUT", "HEAD", "DELETE", "PUT", "DELETE"), sent);
         }
 
         @Test

@@ -1,5 +1,6 @@
 package isle.fs.vfs;
 
+import isle.fs.model.FsException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,6 +9,14 @@ import java.util.Comparator;
 /** The files of a VFS's state, as a crash leaves them. */
 final class StateFiles {
     private StateFiles() {}
+
+    static void makeFolder(Path folder) throws FsException {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new FsException.Failed("folder", e);
+        }
+    }
 
     static void deleteIndex(Path folder) throws IOException {
         try (var files = Files.list(folder)) {

@@ -4,8 +4,10 @@ import isle.fs.model.FsException;
 import isle.fs.model.ObjectKey;
 import isle.fs.spi.ObjectStore;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +18,11 @@ final class UnclosedStore implements ObjectStore {
     private final Hook hook;
     private boolean cut;
     private volatile boolean away;
+
+    /** Writes that were given up without an answer, and that the store has not taken up yet. */
+    private final List<Request<?>> late = new ArrayList<>();
+
+    private boolean delays;
 
     /** Called before and after each request that changes the store, with no lock held. */
     interface Hook {
@@ -65,6 +72,51 @@ final class UnclosedStore implements ObjectStore {
         return result;
     }
 
+    /** As {@link #change}, for what takes effect when the store takes it up, however late. */
+    private <T> T write(Request<T> request) throws FsException {
+        delays = false;
+        try {
+            hook.now();
+        } catch (FsException e) {
+            if (delays) {
+                late.add(request);
+            }
+            throw e;
+        }
+        T result = pass(request);
+        delays = false;
+        hook.now();
+        return result;
+    }
+
+    /** Called by the hook that is about to fail: the request lies somewhere on its way, and will arrive. */
+    void delay() {
+        delays = true;
+    }
+
+    /** What was on its way must have arrived. */
+    void arriveAll() {
+        Random order = new Random(late.size());
+        boolean more = arrive(order);
+        while (more) {
+            more = arrive(order);
+        }
+    }
+
+    /** One of the late requests arrives now; false if there is none. */
+    boolean arrive(Random random) {
+        if (late.isEmpty()) {
+            return false;
+        }
+        try {
+            late.remove(random.nextInt(late.size())).send();
+        } catch (FsException e) {
+            // Nobody hears of it.
+            return true;
+        }
+        return true;
+    }
+
     @Override
     public Capabilities capabilities() {
         return store.capabilities();
@@ -82,19 +134,19 @@ final class UnclosedStore implements ObjectStore {
 
     @Override
     public PutResult put(ObjectKey key, Body body, ObjectMetadata metadata) throws FsException {
-        return change(() -> store.put(key, body, metadata));
+        return write(() -> store.put(key, body, metadata));
     }
 
     @Override
     public PutResult copy(
             ObjectKey source, @Nullable String ifMatch, ObjectKey target, @Nullable ObjectMetadata metadata)
             throws FsException {
-        return change(() -> store.copy(source, ifMatch, target, metadata));
+        return write(() -> store.copy(source, ifMatch, target, metadata));
     }
 
     @Override
     public void delete(ObjectKey key) throws FsException {
-        change(() -> {
+        write(() -> {
             store.delete(key);
             return true;
         });
@@ -102,7 +154,7 @@ final class UnclosedStore implements ObjectStore {
 
     @Override
     public Map<ObjectKey, FsException> deleteMany(List<ObjectKey> keys) throws FsException {
-        return change(() -> store.deleteMany(keys));
+        return write(() -> store.deleteMany(keys));
     }
 
     @Override

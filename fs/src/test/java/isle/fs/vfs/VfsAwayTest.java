@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The store is away for a long time. */
+/** The store is away for a long time, or takes requests and carries them out later. */
 class VfsAwayTest {
     private static final int TRIES = 3_000;
 
@@ -25,10 +25,18 @@ class VfsAwayTest {
     private final SimulatedClock clock = new SimulatedClock();
     private VfsRig rig;
 
+    /** Whether the store takes requests and does nothing with them for now. */
+    private boolean stops;
+
     @BeforeEach
     void open() throws FsException {
         MemoryObjectStore store = new MemoryObjectStore(clock.wall(), new Random(1));
-        rig = VfsRig.stepped(folder.resolve("state"), store, clock, () -> {});
+        rig = VfsRig.stepped(folder.resolve("state"), store, clock, () -> {
+            if (stops) {
+                rig.connection.delay();
+                throw new FsException.Unavailable("no answer");
+            }
+        });
     }
 
     @AfterEach
@@ -71,5 +79,67 @@ class VfsAwayTest {
         assertEquals("1", rig.text("d/new"));
         assertEquals(List.of("d", "stored"), rig.list(""));
         assertEquals(List.of(), rig.conflicts);
+    }
+
+    /** What is sent now gets no answer, and is carried out when the store goes on. */
+    private void commitWhileItStops() throws FsException {
+        stops = true;
+        rig.round();
+        stops = false;
+        clock.advanceMillis(1000);
+    }
+
+    @Test
+    void what_was_given_up_and_arrives_late_does_not_undo_what_was_saved_since() throws FsException {
+        rig.put("f", "first");
+        rig.await();
+        rig.write("f", 0, "given".getBytes(StandardCharsets.UTF_8));
+        commitWhileItStops();
+        rig.put("new", "other");
+        rig.rename("new", "f");
+        rig.await();
+        rig.refreshAll();
+        assertEquals("other", rig.text("f"));
+        assertEquals(List.of("f"), rig.list(""));
+        assertEquals(List.of(), rig.conflicts);
+    }
+
+    @Test
+    void a_removal_that_was_given_up_does_not_take_what_came_since() throws FsException {
+        rig.put("f", "first");
+        rig.await();
+        rig.unlink("f");
+        commitWhileItStops();
+        rig.put("f", "second");
+        rig.await();
+        rig.loseIndex();
+        assertEquals("second", rig.text("f"));
+    }
+
+    @Test
+    void what_was_given_up_does_not_bring_back_what_was_removed() throws FsException {
+        rig.put("f", "first");
+        commitWhileItStops();
+        rig.unlink("f");
+        rig.mkdir("d");
+        commitWhileItStops();
+        rig.rmdir("d");
+        rig.await();
+        rig.refreshAll();
+        assertEquals(List.of(), rig.list(""));
+    }
+
+    @Test
+    void a_move_that_was_given_up_does_not_take_what_came_to_its_old_place() throws FsException {
+        rig.put("a", "moved");
+        rig.await();
+        rig.rename("a", "b");
+        commitWhileItStops();
+        rig.put("a", "new");
+        rig.await();
+        rig.loseIndex();
+        assertEquals("new", rig.text("a"));
+        assertEquals("moved", rig.text("b"));
+        assertEquals(List.of("a", "b"), rig.list(""));
     }
 }

@@ -112,11 +112,7 @@ final class VfsRig implements AutoCloseable {
     }
 
     void open() throws FsException {
-        try {
-            Files.createDirectories(folder.resolve("journal"));
-        } catch (IOException e) {
-            throw new FsException.Failed("folder", e);
-        }
+        StateFiles.makeFolder(folder.resolve("journal"));
         index = Index.open(folder.resolve("index.db"), folder, () -> floor.addAndGet(1L << 34));
         cache = new BlockCache(CacheSettings.inMemory());
         Ownership ownership = new Ownership(Ownership.Mode.STORED, 1000, 1000, Set.of(1000));
@@ -131,10 +127,11 @@ final class VfsRig implements AutoCloseable {
         VfsClock clock = stepped == null ? VfsClock.system() : stepped.clock();
         PlainVolume.Local local =
                 new PlainVolume.Local(1000, 1000, "here", clock.wall(), new Random(floor.incrementAndGet()));
+        CallersThread direct = new CallersThread();
+        PlainVolume.Sending sending = new PlainVolume.Sending(direct, direct, 32, took -> connection.arriveAll());
         PlainVolume volume = stepped == null
                 ? new PlainVolume("v", connection, local)
-                : new PlainVolume(
-                        "v", connection, local, new PlainVolume.Sending(new CallersThread(), new CallersThread(), 32));
+                : new PlainVolume("v", connection, local, sending);
         process = new CutDisk(disk);
         VolumeSetup setup = new VolumeSetup(
                 1,
@@ -291,6 +288,7 @@ final class VfsRig implements AutoCloseable {
     }
 
     private void end() {
+        connection.arriveAll();
         vfs.close();
         index.close();
         cache.close();
@@ -483,6 +481,7 @@ final class VfsRig implements AutoCloseable {
             }
             // What nobody needs any more goes when there is nothing else to do.
             round();
+            connection.arriveAll();
         }
         if (!vfs.awaitStored(Optional.empty(), clock == null ? Duration.ofSeconds(20) : Duration.ZERO)) {
             throw new AssertionError("not everything stored: " + vfs.status().volumes() + pending());

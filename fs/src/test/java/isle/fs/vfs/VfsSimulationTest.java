@@ -135,6 +135,9 @@ class VfsSimulationTest {
             if (!committing || nested || killed) {
                 return;
             }
+            if (random.nextInt(6) == 0 && rig.connection.arrive(random)) {
+                model.past.add("what was given up arrives");
+            }
             int what = random.nextInt(60);
             if (what < 5) {
                 nested = true;
@@ -151,6 +154,10 @@ class VfsSimulationTest {
                 // Before the request: it does not arrive; after it: its answer is lost.
                 model.past.add("no answer");
                 throw new FsException.Unavailable("no answer");
+            } else if (what > 7 && what < 11) {
+                model.past.add("given up");
+                rig.connection.delay();
+                throw new FsException.Unavailable("given up");
             } else if (what <= 6) {
                 killed = true;
                 withoutPower = what == 6;
