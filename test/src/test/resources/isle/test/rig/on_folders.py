@@ -1,5 +1,6 @@
 """Cells of reading folders: while they change, from marked places, and after their removal."""
 
+import collections
 import ctypes
 import os
 
@@ -114,9 +115,10 @@ def changing(how, by):
                 unsure |= change(path, names, how, turn)
             seen += stream.take(6)
         seen += stream.take()
-        lost = [name for name in names if name not in unsure and seen.count(name) != 1]
-        twice = [name for name in set(seen) if name not in unsure and seen.count(name) > 1]
-        alien = [name for name in seen if name not in unsure and name not in names]
+        times = collections.Counter(seen)
+        lost = [name for name in names if name not in unsure and times[name] != 1]
+        twice = [name for name in times if name not in unsure and times[name] > 1]
+        alien = set(seen) - unsure - set(names)
         return f"lost {len(lost)}, twice {len(twice)}, not there {len(alien)}"
 
     return do
@@ -171,7 +173,8 @@ def place_while_it_changes(folder):
     stream.take(100)
     stream.seek(place)
     after = stream.take()
-    lost = [name for name in set(names) - set(names[::5]) if before.count(name) + after.count(name) != 1]
+    times = collections.Counter(before + after)
+    lost = [name for name in set(names) - set(names[::5]) if times[name] != 1]
     return f"lost or twice {len(lost)}"
 
 
