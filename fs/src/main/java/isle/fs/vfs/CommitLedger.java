@@ -159,9 +159,7 @@ final class CommitLedger {
     }
 
     private void recordPut(CommitJob job, Dentry dentry, Inode inode, Volume.Source stored, @Nullable String cleared) {
-        Attributes sent = job.attributes() != null ? job.attributes() : inode.attributes;
-        Attributes attributes =
-                job.frozen() != null ? sent.withSize(job.frozen().size()) : sent;
+        Attributes attributes = Reconciler.committed(job, inode);
         IndexEntry entry = new IndexEntry(
                 inode.id, dentry.parent.id, dentry.name, stored.ref(), stored.version(), attributes, inode.described);
         JournalRecord record = new JournalRecord.Committed(

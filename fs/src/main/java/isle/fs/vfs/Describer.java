@@ -139,7 +139,7 @@ final class Describer {
                 if (VolumeTree.isDirty(dentry)) {
                     inode.described = true;
                 } else {
-                    inode.attributes = entry.attributes();
+                    inode.attributes = Reconciler.withLaterTimes(entry.attributes(), inode.attributes);
                     inode.described = true;
                     Volume.Source exact = new Volume.Source(entry.ref(), entry.version());
                     dentry.storedHere = exact;

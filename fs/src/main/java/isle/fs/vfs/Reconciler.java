@@ -3,7 +3,9 @@ package isle.fs.vfs;
 import isle.fs.index.DirectoryState;
 import isle.fs.index.IndexChange;
 import isle.fs.index.IndexEntry;
+import isle.fs.model.Attributes;
 import isle.fs.model.EntryVersion;
+import isle.fs.model.FileKind;
 import isle.fs.model.FileName;
 import isle.fs.model.FsException;
 import isle.fs.spi.Volume;
@@ -186,7 +188,7 @@ final class Reconciler {
         }
         Inode inode = Objects.requireNonNull(dentry.inode);
         Volume.Source here = Objects.requireNonNull(dentry.storedHere);
-        boolean sameKind = inode.isDirectory() == (entry.attributes().kind() == isle.fs.model.FileKind.DIRECTORY);
+        boolean sameKind = inode.isDirectory() == (entry.attributes().kind() == FileKind.DIRECTORY);
         if (sameKind && here.ref().equals(entry.ref()) && same(here.version(), entry.version())) {
             learn(dentry, inode, entry);
             if (!parent.asDirectory().loaded) {
@@ -284,6 +286,28 @@ final class Reconciler {
             directory.touched = false;
             changes.add(put(name, inode));
         }
+    }
+
+    /**
+     * The attributes of what was committed. A directory's times may have changed with its names while it was on its way,
+     * and the commit of such a name may have told the index: they are not taken back. Caller holds the write lock.
+     */
+    static Attributes committed(CommitJob job, Inode inode) {
+        Attributes now = inode.attributes;
+        Attributes sent = job.attributes() != null ? job.attributes() : now;
+        if (inode.isDirectory()) {
+            return sent.withMtime(now.mtime()).withCtime(now.ctime());
+        }
+        return job.frozen() != null ? sent.withSize(job.frozen().size()) : sent;
+    }
+
+    /**
+     * Names that come and go move a directory's times, and neither the store nor a record of the journal is told: what
+     * they say of it may be older than what is known already.
+     */
+    static Attributes withLaterTimes(Attributes directory, Attributes known) {
+        boolean later = known.kind() == FileKind.DIRECTORY && known.ctime().compareTo(directory.ctime()) > 0;
+        return later ? directory.withMtime(known.mtime()).withCtime(known.ctime()) : directory;
     }
 
     /** The index is to give up an inode's row; unless it is the taker's own, what is below goes with it. */

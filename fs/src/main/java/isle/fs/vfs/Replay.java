@@ -306,7 +306,9 @@ final class Replay implements Journal.Recovery {
         }
         inode.stored = stored;
         inode.storedUpTo = Math.max(inode.storedUpTo, c.upTo());
-        if (inode.directory == null && inode.changedAt <= c.upTo()) {
+        if (inode.directory != null) {
+            inode.attributes = Reconciler.withLaterTimes(inode.attributes, attributes);
+        } else if (inode.changedAt <= c.upTo()) {
             // The same, unless a record of what was sent is damaged.
             inode.attributes = attributes;
         }
@@ -357,10 +359,9 @@ final class Replay implements Journal.Recovery {
             }
             return;
         }
-        boolean unknown = inode != tree.root
-                && inode.dentry == null
-                && !inode.directory.removed
-                && index.find(inode.id).isEmpty();
+        Optional<IndexEntry> row = inode == tree.root ? Optional.empty() : index.find(inode.id);
+        row.ifPresent(known -> inode.attributes = Reconciler.withLaterTimes(inode.attributes, known.attributes()));
+        boolean unknown = inode != tree.root && inode.dentry == null && !inode.directory.removed && row.isEmpty();
         if (unknown && inode.stored != null) {
             tree.placedNumbers.put(inode.stored.ref(), inode.id);
         }
