@@ -72,7 +72,22 @@ class SlowSourceTest {
             while (cache.usage().fetchedBytes() < (long) Content.MOST_HANGING * BlockCache.BLOCK_BYTES) {
                 Thread.onSpinWait();
             }
+            awaitAskedAgain(bad, 5 * MIB);
             Reads.check(bad, hanging, 5 * MIB, 100);
+        }
+    }
+
+    /** What was fetched is counted at once, but its request hangs until its blocks are kept. */
+    private static void awaitAskedAgain(ReadStream stream, long offset) throws FsException {
+        long start = System.nanoTime();
+        while (true) {
+            try {
+                stream.read(offset, ByteBuffer.allocate(100));
+                return;
+            } catch (FsException.Unavailable e) {
+                assertTrue(millis(start) < 10_000, e.getMessage());
+                Thread.onSpinWait();
+            }
         }
     }
 
