@@ -421,10 +421,10 @@ final class Committer implements AutoCloseable {
             for (String ref : refs) {
                 removals.add(tree.volume.prepare(new Volume.Change.Remove(ref, null, ref.endsWith("/"), false)));
             }
-            refs.forEach(tree.abandonedKeeps::remove);
             tree.volume.publish(removals, (p, outcome) -> {
-                if (outcome instanceof Volume.Outcome.Failed) {
-                    tree.abandonedKeeps.add(((Volume.Change.Remove) p.change()).ref());
+                // Until then a checkpoint says them once more.
+                if (!(outcome instanceof Volume.Outcome.Failed)) {
+                    tree.abandonedKeeps.remove(((Volume.Change.Remove) p.change()).ref());
                 }
             });
         } catch (FsException e) {

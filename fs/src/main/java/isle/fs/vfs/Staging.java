@@ -7,6 +7,7 @@ import isle.fs.model.FileName;
 import isle.fs.model.FsException;
 import isle.fs.spi.Volume;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -83,12 +84,17 @@ final class Staging {
     /** Journals where the parts go, so that they are taken away again whatever happens. */
     private List<Job> jobs(Inode inode, FileContent frozen, List<Volume.Part> parts) throws FsException {
         List<Job> jobs = new ArrayList<>();
+        Map<String, Long> places = new HashMap<>();
         for (Volume.Part part : parts) {
             long number = tree.newNumber();
             FileName name = new FileName(prefix + "p" + Long.toHexString(number));
-            tree.append(new JournalRecord.Place(number, tree.volume.place("", name, FileKind.FILE)));
+            String place = tree.volume.place("", name, FileKind.FILE);
+            tree.append(new JournalRecord.Place(number, place));
             jobs.add(new Job(inode, part, frozen, name, inode.changedAt));
+            places.put(place, part.length());
         }
+        // A checkpoint made meanwhile says their places once more.
+        tree.staged.putAll(places);
         inode.staging = true;
         return jobs;
     }
@@ -168,27 +174,32 @@ final class Staging {
         try (TreeLock.Held held = tree.lock.write()) {
             FileContent content = job.inode().content;
             if (content == null || tree.inodes.get(job.inode().id) != job.inode()) {
-                tree.abandonedKeeps.add(object.ref());
+                abandon(object.ref());
                 return;
             }
             Volume.Part part = job.part();
             tree.append(new JournalRecord.Staged(job.inode().id, job.upTo(), part.start(), part.length(), object));
-            // Counted as whole before anything of it can be given up.
-            tree.staged.put(object.ref(), part.length());
+            // Counted as whole until now, before anything of it could be given up.
             long bytes = content.stage(part, job.upTo(), object, tree.freed(job.inode()));
             tree.unstage(object.ref(), part.length() - bytes);
         } catch (FsException e) {
-            tree.abandonedKeeps.add(object.ref());
+            abandon(object.ref());
             putOff(e);
         }
     }
 
     private void abandon(Job job) {
         try {
-            tree.abandonedKeeps.add(tree.volume.place("", job.name(), FileKind.FILE));
+            abandon(tree.volume.place("", job.name(), FileKind.FILE));
         } catch (FsException e) {
             LOG.warn("the place of a part is not known: {}", e.getMessage());
         }
+    }
+
+    /** In this order: a checkpoint finds it at one of both. */
+    private void abandon(String place) {
+        tree.abandonedKeeps.add(place);
+        tree.staged.remove(place);
     }
 
     private void putOff(FsException reason) {
