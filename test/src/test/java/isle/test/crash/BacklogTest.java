@@ -26,6 +26,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Tag("fuse")
 @Tag("garage")
 @Tag("tools")
+@Tag("alone")
 @Timeout(value = 3, unit = TimeUnit.HOURS)
 class BacklogTest {
 

@@ -38,6 +38,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Tag("fuse")
 @Tag("garage")
 @Tag("tools")
+@Tag("alone")
 @Tag("soak")
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class BadStoreTest {

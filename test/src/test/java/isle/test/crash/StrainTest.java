@@ -22,6 +22,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** More of everything than a day's work brings: the answers stay right, and the daemon's memory within its bounds. */
 @Tag("fuse")
 @Tag("tools")
+@Tag("alone")
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class StrainTest {
 
