@@ -31,8 +31,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * Seventeen programs work in the mount of a real daemon while its Garage is gone, hangs, refuses, cuts off, or says and
- * takes one byte a second. Nobody waits long, what is known here is answered as ever, and all that was acknowledged is
+ * Seventeen programs work in the mount of a real daemon while its Garage is gone, hangs, refuses, cuts off, says and
+ * takes one byte a second, or carries out later what nobody waits for any more. Nobody waits long, what is known here is answered as ever, and all that was acknowledged is
  * in the store when it is well again.
  */
 @Tag("fuse")

@@ -12,10 +12,13 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import jdk.net.ExtendedSocketOptions;
@@ -38,8 +41,13 @@ public final class Relay implements AutoCloseable {
         /** The answer comes with one byte a second. */
         DRIBBLE,
         /** The request is read with one byte a second. */
-        SLOW_READER
+        SLOW_READER,
+        /** The request is carried out later, when the fault is over and nobody waits for the answer any more. */
+        HELD
     }
+
+    /** A held request is passed on so long after the fault has ended, at most: others come first. */
+    private static final int LATE_MILLIS = 300;
 
     private static final int STEP = 16 * 1024;
 
@@ -51,6 +59,7 @@ public final class Relay implements AutoCloseable {
         return thread;
     });
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private final Queue<byte[]> held = new ConcurrentLinkedQueue<>();
     private final AtomicInteger met = new AtomicInteger();
     private volatile Fault fault = Fault.NONE;
 
@@ -73,6 +82,10 @@ public final class Relay implements AutoCloseable {
         met.set(0);
         fault = next;
         open.forEach(Relay::reset);
+        for (byte[] request = held.poll(); request != null; request = held.poll()) {
+            byte[] late = request;
+            threads.execute(() -> carryOut(late));
+        }
     }
 
     public boolean isBad() {
@@ -112,6 +125,7 @@ public final class Relay implements AutoCloseable {
                         TimeUnit.SECONDS.sleep(1);
                     }
                 }
+                case HELD -> hold(client.getInputStream());
                 case ERROR -> refuse(client, "500 Internal Server Error", "InternalError");
                 case UNAVAILABLE -> refuse(client, "503 Service Unavailable", "ServiceUnavailable");
                 case TOO_MANY -> refuse(client, "429 Too Many Requests", "SlowDown");
@@ -185,6 +199,32 @@ public final class Relay implements AutoCloseable {
                     + xml.length() + "\r\n\r\n" + (request.startsWith("HEAD ") ? "" : xml);
             out.write(answer.getBytes(StandardCharsets.US_ASCII));
             request = head(in);
+        }
+    }
+
+    private void hold(InputStream in) throws IOException {
+        String head = head(in);
+        ByteArrayOutputStream request = new ByteArrayOutputStream();
+        request.write(head.getBytes(StandardCharsets.ISO_8859_1));
+        request.write(in.readNBytes((int) contentLength(head)));
+        held.add(request.toByteArray());
+        met.incrementAndGet();
+        // Until the client gives up.
+        in.transferTo(OutputStream.nullOutputStream());
+    }
+
+    private void carryOut(byte[] request) {
+        try (Socket server = new Socket(store.getHost(), store.getPort())) {
+            TimeUnit.MILLISECONDS.sleep(ThreadLocalRandom.current().nextInt(LATE_MILLIS));
+            server.getOutputStream().write(request);
+            // A client that hangs up would take the request back.
+            server.setSoTimeout(LATE_MILLIS * 10);
+            server.getInputStream().readAllBytes();
+        } catch (IOException over) {
+            // Nobody hears of it.
+            return;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
