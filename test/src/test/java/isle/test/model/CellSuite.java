@@ -1,6 +1,7 @@
 package isle.test.model;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import isle.test.rig.Command;
 import isle.test.rig.Folders;
@@ -39,6 +40,20 @@ final class CellSuite {
         }
         this.script = copies.get(0);
         this.plain = Folders.make(folder, "plain", isle.account());
+    }
+
+    /** Runs all cells of a script, at least {@code least}, and requires that they are the same but for deviations. */
+    static void requireSame(IsleProfile isle, String title, int least, Deviations deviations, String... scripts) {
+        Path folder = Folders.temporary("isle-cells");
+        try {
+            Outcome outcome = new CellSuite(isle, folder, scripts).run(".");
+            new CellReport(title + " as " + isle.account(), outcome).publish();
+            outcome.requireAllRun();
+            assertTrue(outcome.existing().size() >= least, outcome.existing().size() + " cells");
+            outcome.requireSame(deviations);
+        } finally {
+            Folders.delete(folder);
+        }
     }
 
     /** What may differ, with a reason in {@code fs/SEMANTICS.md}. */

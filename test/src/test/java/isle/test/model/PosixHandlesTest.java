@@ -1,13 +1,8 @@
 package isle.test.model;
 
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
-import isle.test.model.CellSuite.Outcome;
 import isle.test.rig.Account;
-import isle.test.rig.Folders;
 import isle.test.rig.IsleProfile;
 import isle.test.rig.Isles;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
@@ -44,17 +39,7 @@ class PosixHandlesTest {
     @MethodSource("accounts")
     void openFilesAreAsOnAPlainFolder(Account account) {
         IsleProfile isle = isles.plan().of(account).make().start();
-        Path folder = Folders.temporary("isle-handles");
-        try {
-            Outcome outcome = new CellSuite(isle, folder, SCRIPTS).run(".");
-            new CellReport("handles as " + account, outcome).publish();
-            outcome.requireAllRun();
-            assertTrue(
-                    outcome.existing().size() >= LEAST_CELLS, outcome.existing().size() + " cells");
-            outcome.requireSame(PosixHandlesTest::mayDiffer);
-        } finally {
-            Folders.delete(folder);
-        }
+        CellSuite.requireSame(isle, "handles", LEAST_CELLS, PosixHandlesTest::mayDiffer, SCRIPTS);
     }
 
     /** The deviations of {@code fs/SEMANTICS.md}. */

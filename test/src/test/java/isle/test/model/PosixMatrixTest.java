@@ -1,13 +1,8 @@
 package isle.test.model;
 
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
-import isle.test.model.CellSuite.Outcome;
 import isle.test.rig.Account;
-import isle.test.rig.Folders;
 import isle.test.rig.IsleProfile;
 import isle.test.rig.Isles;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
@@ -48,17 +43,7 @@ class PosixMatrixTest {
                 .with(many ? "--allow-other" : "--no-allow-other")
                 .make()
                 .start();
-        Path folder = Folders.temporary("isle-matrix");
-        try {
-            Outcome outcome = new CellSuite(isle, folder, SCRIPTS).run(".");
-            new CellReport("matrix as " + account, outcome).publish();
-            outcome.requireAllRun();
-            assertTrue(
-                    outcome.existing().size() >= LEAST_CELLS, outcome.existing().size() + " cells");
-            outcome.requireSame(PosixMatrixTest::mayDiffer);
-        } finally {
-            Folders.delete(folder);
-        }
+        CellSuite.requireSame(isle, "matrix", LEAST_CELLS, PosixMatrixTest::mayDiffer, SCRIPTS);
     }
 
     /** The deviations of {@code fs/SEMANTICS.md}. */
