@@ -1,5 +1,6 @@
 package isle.mountd;
 
+import isle.fs.vfs.VfsStatus;
 import isle.mountd.api.VolumeReport;
 import isle.mountd.health.HealthCode;
 import isle.mountd.health.HealthRegistry;
@@ -43,6 +44,13 @@ final class EngineHealth {
                 volume.name(),
                 "The store of " + volume.name() + " (" + volume.store() + ") does not answer.",
                 "What is cached works, and what is written is kept in the journal; check the network.");
+        health.set(
+                volume.pendingOperations() >= VfsStatus.mostPending(),
+                HealthCode.TOO_MANY_WAITING,
+                volume.name(),
+                volume.pendingOperations() + " names of " + volume.name()
+                        + " wait for the store, as many as fit in memory: no new ones can be made.",
+                "Bring the store back, or let it catch up; isle wait tells when it has.");
         int failed = volume.failed().size();
         String first = failed > 0 ? ": " + volume.failed().get(0).reason() : "";
         health.set(

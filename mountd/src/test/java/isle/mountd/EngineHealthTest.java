@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import isle.fs.vfs.FileSystem;
+import isle.fs.vfs.VfsStatus;
 import isle.mountd.api.FileReport;
 import isle.mountd.api.HealthIssue;
 import isle.mountd.api.VolumeReport;
@@ -66,7 +67,10 @@ class EngineHealthTest {
     private final HealthRegistry health = new HealthRegistry(InstantSource.system());
 
     private List<String> codes(String state, List<VolumeReport.Failed> failed, long used) {
-        VolumeReport volume = new VolumeReport("public", "S3 here", state, failed.size(), 0, 0, 0, failed);
+        return codes(new VolumeReport("public", "S3 here", state, failed.size(), 0, 0, 0, failed), used);
+    }
+
+    private List<String> codes(VolumeReport volume, long used) {
         EngineHealth.examine(new Figures(volume, new Engine.JournalUse(used, 1000)), health);
         return health.issues().stream().map(HealthIssue::code).toList();
     }
@@ -93,5 +97,16 @@ class EngineHealthTest {
         assertEquals(List.of("journal-nearly-full"), codes("fresh", List.of(), 800));
         assertEquals(List.of("journal-full"), codes("fresh", List.of(), 990));
         assertEquals(List.of(), codes("fresh", List.of(), 100));
+    }
+
+    @Test
+    void aFullQueueIsToldUntilTheStoreHasTakenSome() {
+        long most = VfsStatus.mostPending();
+        assertEquals(List.of("too-many-waiting"), codes(waiting(most), 0));
+        assertEquals(List.of(), codes(waiting(most - 1), 0));
+    }
+
+    private static VolumeReport waiting(long names) {
+        return new VolumeReport("public", "S3 here", "fresh", names, 0, 0, 0, List.of());
     }
 }

@@ -25,13 +25,17 @@ final class Room {
 
     private final VolumeTree tree;
     private final Runnable committer;
-    private final long mostNames = Runtime.getRuntime().maxMemory() / BYTES_PER_NAME;
     private long freedCount;
     private int underWay;
 
     Room(VolumeTree tree, Runnable committer) {
         this.tree = tree;
         this.committer = committer;
+    }
+
+    /** How many names of a volume may wait for the store. */
+    static long mostNames() {
+        return Runtime.getRuntime().maxMemory() / BYTES_PER_NAME;
     }
 
     /** The committer has freed something. */
@@ -61,9 +65,9 @@ final class Room {
     /** Before a new name: all that wait for the store are in memory. */
     void awaitName() throws FsException {
         long end = tree.clock.nanos() + FULL_MILLIS * 1_000_000;
-        while (tree.dirty.size() >= mostNames) {
+        while (tree.dirty.size() >= mostNames()) {
             if (tree.clock.nanos() - end > 0) {
-                throw new FsException.NoSpace(mostNames + " names of " + tree.name() + " wait for the store already");
+                throw new FsException.NoSpace(mostNames() + " names of " + tree.name() + " wait for the store already");
             }
             committer.run();
             waitForFreed(SLOW_MILLIS);

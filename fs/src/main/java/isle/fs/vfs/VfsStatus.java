@@ -23,6 +23,11 @@ public final class VfsStatus {
         this.handles = handles;
     }
 
+    /** Names of one volume that may wait for the store; then new ones are refused with ENOSPC. */
+    public static long mostPending() {
+        return Room.mostNames();
+    }
+
     /** Open files. */
     public int openFiles() {
         return handles.openFiles();

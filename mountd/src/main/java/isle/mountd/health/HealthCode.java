@@ -17,6 +17,8 @@ public enum HealthCode {
     JOURNAL_NEARLY_FULL(Severity.WARNING),
     /** The journal takes no more data. */
     JOURNAL_FULL(Severity.ERROR),
+    /** As many names wait for the store as memory can hold: no new ones are taken. */
+    TOO_MANY_WAITING(Severity.ERROR),
     /** A journal had damaged records. */
     JOURNAL_DAMAGED(Severity.ERROR),
     /** The disk under the cache fails; everything else goes on. */
