@@ -305,7 +305,9 @@ final class Committer implements AutoCloseable {
     private void send(List<Staging.Job> jobs) {
         room.sending();
         try {
-            staging.send(jobs);
+            if (staging.send(jobs)) {
+                room.freed();
+            }
         } finally {
             room.sent();
         }
@@ -401,8 +403,8 @@ final class Committer implements AutoCloseable {
         ledger.book(job, outcome);
         if (!(outcome instanceof Volume.Outcome.Failed)) {
             progress.incrementAndGet();
+            room.freed();
         }
-        room.freed();
         synchronized (monitor) {
             monitor.notifyAll();
         }

@@ -49,9 +49,9 @@ final class Room {
         underWay++;
     }
 
+    /** It has been, or could not be: {@link #freed} says what that has freed. */
     synchronized void sent() {
         underWay--;
-        freed();
     }
 
     /** Before a write of this many bytes: waits a little when the journal is nearly full. */

@@ -99,9 +99,10 @@ final class Staging {
         return jobs;
     }
 
-    /** Sends parts and books them. Takes no lock meanwhile. */
-    void send(List<Job> jobs) {
+    /** Sends parts and books them; whether the journal needs the bytes of one no more. Takes no lock meanwhile. */
+    boolean send(List<Job> jobs) {
         List<Job> left = new ArrayList<>(jobs);
+        boolean staged = false;
         try {
             tree.journal().force();
             Map<Volume.Prepared, Job> prepared = new LinkedHashMap<>();
@@ -114,15 +115,16 @@ final class Staging {
                 keep(job, outcome);
                 outcomes.put(job, outcome);
             });
-            outcomes.forEach((job, outcome) -> {
-                left.remove(job);
-                book(job, outcome);
-            });
+            for (Map.Entry<Job, Volume.Outcome> sent : outcomes.entrySet()) {
+                left.remove(sent.getKey());
+                staged |= book(sent.getKey(), sent.getValue());
+            }
         } catch (FsException e) {
             putOff(e);
         } finally {
             giveUp(jobs.get(0).inode(), left);
         }
+        return staged;
     }
 
     /** No part of a file is under way any more; these were not sent, or nothing was heard of them. */
@@ -155,7 +157,7 @@ final class Staging {
         }
     }
 
-    private void book(Job job, Volume.Outcome outcome) {
+    private boolean book(Job job, Volume.Outcome outcome) {
         if (!(outcome instanceof Volume.Outcome.Done done) || done.stored().isEmpty()) {
             abandon(job);
             if (outcome instanceof Volume.Outcome.Failed failed) {
@@ -168,23 +170,25 @@ final class Staging {
             } else if (outcome instanceof Volume.Outcome.Conflict conflict) {
                 conflict.ours().ifPresent(ours -> tree.abandonedKeeps.add(ours.ref()));
             }
-            return;
+            return false;
         }
         Volume.Source object = done.stored().get();
         try (TreeLock.Held held = tree.lock.write()) {
             FileContent content = job.inode().content;
             if (content == null || tree.inodes.get(job.inode().id) != job.inode()) {
                 abandon(object.ref());
-                return;
+                return false;
             }
             Volume.Part part = job.part();
             tree.append(new JournalRecord.Staged(job.inode().id, job.upTo(), part.start(), part.length(), object));
             // Counted as whole until now, before anything of it could be given up.
             long bytes = content.stage(part, job.upTo(), object, tree.freed(job.inode()));
             tree.unstage(object.ref(), part.length() - bytes);
+            return true;
         } catch (FsException e) {
             abandon(object.ref());
             putOff(e);
+            return false;
         }
     }
 

@@ -39,6 +39,9 @@ class LargeFileTest {
     private static final int SOURCE_MEBIBYTES = 150;
     private static final Duration COPY = Duration.ofMinutes(3);
 
+    /** A write waits for room for 5 s; the rest is for a busy machine. */
+    private static final int TOLD_MILLIS = 8_000;
+
     @RegisterExtension
     static final GarageExtension GARAGE = GarageExtension.withoutFsync();
 
@@ -105,6 +108,31 @@ class LargeFileTest {
         } finally {
             GARAGE.server().restart();
         }
+    }
+
+    @Test
+    void whoMeetsAFullJournalWhileTheStoreIsAwayIsToldInTime() throws IOException {
+        IsleProfile isle = onGarage();
+        isle.inMount("ls public").ok();
+        GARAGE.server().kill();
+        try {
+            // Prints how many files went in, and the most milliseconds that one took.
+            String counted = isle.shell("longest=0; for i in $(seq 3000); do begin=$(date +%s%N);"
+                            + " dd if=\"$HOME/source\" of=public/f$i bs=100000 count=1 2>/dev/null || refused=1;"
+                            + " took=$((($(date +%s%N) - begin) / 1000000)); [ $took -le $longest ] || longest=$took;"
+                            + " [ -z \"${refused:-}\" ] || break; done; echo $i $longest")
+                    .within(COPY)
+                    .run()
+                    .ok()
+                    .text();
+            String[] figures = counted.split(" ", -1);
+            assertTrue(Integer.parseInt(figures[0]) < 3000, "nobody was refused: " + counted);
+            assertTrue(Integer.parseInt(figures[1]) < TOLD_MILLIS, counted + " ms");
+        } finally {
+            GARAGE.server().restart();
+        }
+        isle.awaitStored();
+        isle.inMount("cmp -n 100000 \"$HOME/source\" public/f1 && rm public/f*").ok();
     }
 
     private static void copyAndVerify(IsleProfile isle) throws IOException {
