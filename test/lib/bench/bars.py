@@ -257,9 +257,9 @@ def beyond_cap(table, isle, folder, source):
     subprocess.run(["cmp", source, isle.path("large")], check=True)
 
 
-def main(root, where=None):
+def main(root, milliseconds, where=None):
     with contextlib.ExitStack() as stack:
-        folder, garage = begin(stack, where)
+        folder, garage = begin(stack, where, milliseconds)
         isle = Isle("isle", root, folder, garage)
         stack.callback(isle.end)
         isle.start()

@@ -155,11 +155,26 @@ class RawClient:
         return found
 
 
-def begin(stack, where):
+def distant(stack, garage, milliseconds):
+    """From here on everybody reaches the server by a relay that makes a round trip so much longer."""
+    relay = subprocess.Popen(
+        [sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), "delay.py"), str(garage.port), milliseconds],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    stack.callback(relay.wait)
+    stack.callback(relay.stdin.close)
+    garage.port = int(relay.stdout.readline())
+
+
+def begin(stack, where, milliseconds):
     """A folder and a server for a whole run; whatever ends that, what was started is ended too."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     folder = tempfile.mkdtemp(prefix="isle-bench.", dir=where)
     stack.callback(shutil.rmtree, folder, ignore_errors=True)
     garage = Garage(os.path.join(folder, "garage"))
     stack.callback(garage.end)
+    if float(milliseconds):
+        distant(stack, garage, milliseconds)
     return folder, garage

@@ -120,9 +120,9 @@ def report(targets, results, memory):
             print(f"\n{what} fails on {name}: {result.failed}")
 
 
-def main(root, programs, where=None):
+def main(root, programs, milliseconds, where=None):
     with contextlib.ExitStack() as stack:
-        folder, garage = begin(stack, where)
+        folder, garage = begin(stack, where, milliseconds)
         raw = RawClient(garage)
         for bucket in ("rclone", "s3fs", "juicefs"):
             raw.create_bucket(bucket)
