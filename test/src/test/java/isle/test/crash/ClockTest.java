@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The clock of the machine is set an hour back or forward while the daemon, and its Garage, run. */
 @Tag("fuse")
 @Tag("tools")
+@Tag("alone")
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class ClockTest {
 

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Tag("fuse")
 @Tag("tools")
 @Tag("root")
+@Tag("alone")
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class FullDiskTest {
 

@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("garage")
 @Tag("tools")
 @Tag("root")
+@Tag("alone")
 @Timeout(value = 20, unit = TimeUnit.MINUTES)
 class KillPointsTest {
 

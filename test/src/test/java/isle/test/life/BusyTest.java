@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Somebody unmounts while programs have files open, work in a folder of the mount, and write. */
 @Tag("fuse")
 @Tag("tools")
+@Tag("alone")
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class BusyTest {
 
