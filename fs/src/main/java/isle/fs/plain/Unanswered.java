@@ -26,7 +26,7 @@ final class Unanswered {
     /** A store takes up what it has in this many times as long as it needs for a short list. */
     private static final int ANSWERS = 20;
 
-    private static final Duration SHORTEST = Duration.ofMillis(500);
+    private static final Duration SHORTEST = Duration.ofSeconds(2);
     private static final Duration LONGEST = Duration.ofSeconds(5);
 
     private final ObjectStore store;
@@ -71,9 +71,15 @@ final class Unanswered {
         return place;
     }
 
-    /** What lies at a place is known, and was written after all that had been given up. */
+    /**
+     * What lies at a place is known, and was written after all that had been given up. Should one of those arrive even
+     * later, it is still known as ours.
+     */
     synchronized void settled(String ref) {
-        places.remove(ref);
+        Place place = places.get(ref);
+        if (place != null) {
+            place.last = Math.min(place.last, quietUpTo);
+        }
     }
 
     /** Whether what an object carries says that a write that was given up has made it. */
