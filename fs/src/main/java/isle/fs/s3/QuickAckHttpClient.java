@@ -106,6 +106,7 @@ final class QuickAckHttpClient implements SdkHttpClient {
                         .build());
         var factory = ManagedHttpClientConnectionFactory.builder()
                 .http1Config(Http1Config.custom().setBufferSize(BUFFER_BYTES).build())
+                .responseParserFactory(new WholeHeads())
                 // A store that refuses an upload answers at once and hangs up: see the answer before the hang-up.
                 .responseOutOfOrderStrategy((request, connection, input, sent, next) -> input.available() > 0)
                 .build();

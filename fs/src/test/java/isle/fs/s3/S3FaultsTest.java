@@ -92,6 +92,26 @@ class S3FaultsTest extends ToyFixture {
             assertThrows(FsException.Unavailable.class, () -> read());
         }
 
+        /** What would be missing, or be half of it: content's identity and length, times, modes. */
+        @Test
+        void headsOfAnswersAreErrorsWhereverTheyEnd() {
+            String good = "HTTP/1.1 200 OK\r\nETag: \"0123456789abcdef\"\r\nx-amz-meta-mode: 33188\r\n"
+                    + "Last-Modified: Thu, 02 Jan 2025 03:04:05 GMT\r\nContent-Length: 0\r\n\r\n";
+            for (int end = 0; end < good.length(); end += 9) {
+                String half = good.substring(0, end);
+                server.answering((request, exchange) -> {
+                    exchange.send(half);
+                    throw new IOException("enough");
+                });
+                assertThrows(FsException.Unavailable.class, () -> store.head(KEY), half);
+                assertThrows(
+                        FsException.Unavailable.class,
+                        () -> store.put(KEY, Body.of(new byte[0]), ObjectMetadata.NONE),
+                        half);
+                assertThrows(FsException.Unavailable.class, () -> store.delete(KEY), half);
+            }
+        }
+
         @Test
         void listIsAnError() {
             String half = "<?xml version=\"1.0\"?><ListBucketResult><Contents><Key>a</Key></Contents>";
