@@ -200,9 +200,9 @@ final class Loader {
             Inode below = child.inode;
             boolean astray = here != null && !Leftovers.isIn(place, here.ref());
             if (!astray && child.misplaced) {
-                // The directory has come back to where it was.
+                // The directory has come back to where it was. What has got the name since lies where it lay.
                 tree.setMisplaced(child, false);
-                if (below != null) {
+                if (below != null && below.stored != null && child.liesAt(below.stored.ref())) {
                     tree.undisplace(below);
                 }
             }
