@@ -32,9 +32,11 @@ final class BaseCheck {
     private static final int MOST_PAGES = 4;
 
     private final ObjectStore store;
+    private final Unanswered unanswered;
 
-    BaseCheck(ObjectStore store) {
+    BaseCheck(ObjectStore store, Unanswered unanswered) {
         this.store = store;
+        this.unanswered = unanswered;
     }
 
     /** Where a change will write. */
@@ -164,7 +166,14 @@ final class BaseCheck {
                 .anyMatch(object -> !gone.contains(object.key().value()));
         if (!othersStay && !page.objects().isEmpty()) {
             ObjectMetadata metadata = new ObjectMetadata(Map.of(), ContentTypes.DIRECTORY, Map.of());
-            store.put(PlainKeys.key(directory), ObjectStore.Body.of(new byte[0]), metadata);
+            try {
+                store.put(PlainKeys.key(directory), ObjectStore.Body.of(new byte[0]), metadata);
+            } catch (FsException e) {
+                if (e.isTransient()) {
+                    unanswered.note(directory);
+                }
+                throw e;
+            }
         }
     }
 }

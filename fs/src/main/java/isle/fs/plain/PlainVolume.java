@@ -70,8 +70,7 @@ public final class PlainVolume implements Volume {
 
     /** Waits until what is on its way to the store must have arrived. */
     public interface Quiet {
-        /** @param answered how long the store needed for a short answer just now */
-        void await(Duration answered) throws InterruptedException;
+        void await(Duration time) throws InterruptedException;
     }
 
     public PlainVolume(String name, ObjectStore store, Local local) {
@@ -252,9 +251,9 @@ public final class PlainVolume implements Volume {
     }
 
     @Override
-    public Optional<EntryVersion> recognise(String ref, List<String> tokens, @Nullable Source source)
+    public Optional<EntryVersion> recognise(String ref, List<String> tokens, @Nullable Source source, Duration patience)
             throws FsException {
-        unanswered.await(ref, tokens);
+        unanswered.await(ref, tokens, patience);
         ObjectHead head;
         try {
             head = store.head(PlainKeys.key(ref));
@@ -267,6 +266,11 @@ public final class PlainVolume implements Volume {
                 || (version != null
                         && PlainVersions.etag(version).equals(head.summary().etag()));
         return ours ? Optional.of(PlainVersions.of(head.summary())) : Optional.empty();
+    }
+
+    @Override
+    public void inherit() {
+        unanswered.inherit();
     }
 
     @Override

@@ -54,7 +54,7 @@ final class Publisher {
         this.pool = pool;
         this.conflictNames = conflictNames;
         this.upload = upload;
-        this.bases = new BaseCheck(store);
+        this.bases = new BaseCheck(store, unanswered);
     }
 
     void publish(List<Prepared> changes, OutcomeSink sink) {
@@ -68,7 +68,7 @@ final class Publisher {
             return;
         }
         try {
-            unanswered.await();
+            unanswered.await(Unanswered.LONGEST);
         } catch (FsException e) {
             open.forEach(change -> sink.outcome(change, new Outcome.Failed(e, true)));
             return;

@@ -4,6 +4,7 @@ import isle.fs.model.FsException;
 import isle.fs.spi.ObjectStore;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +28,7 @@ final class Unanswered {
     private static final int ANSWERS = 20;
 
     private static final Duration SHORTEST = Duration.ofSeconds(2);
-    private static final Duration LONGEST = Duration.ofSeconds(5);
+    static final Duration LONGEST = Duration.ofSeconds(4);
 
     private final ObjectStore store;
     private final PlainVolume.Quiet quiet;
@@ -36,6 +37,14 @@ final class Unanswered {
 
     /** Everything up to here has been carried out or is lost; not even what an earlier process gave up, at first. */
     private long quietUpTo = -1;
+
+    /** The last write of which the place is not known; it may be any. */
+    private long elsewhere = -1;
+
+    private Answer last = new Answer(-1, System.nanoTime());
+
+    /** The store has answered: what was noted up to {@code mark} has arrived at {@code quietNanos} or never will. */
+    private record Answer(long mark, long quietNanos) {}
 
     /** What was written to a place and not answered. */
     private static final class Place {
@@ -49,11 +58,8 @@ final class Unanswered {
     }
 
     /** The {@link PlainVolume.Quiet} of real stores. */
-    static void sleep(Duration answered) throws InterruptedException {
-        Duration wanted = answered.multipliedBy(ANSWERS);
-        Duration least = wanted.compareTo(SHORTEST) < 0 ? SHORTEST : wanted;
-        Duration pause = least.compareTo(LONGEST) < 0 ? least : LONGEST;
-        boolean unused = new CountDownLatch(1).await(pause.toMillis(), TimeUnit.MILLISECONDS);
+    static void sleep(Duration time) throws InterruptedException {
+        boolean unused = new CountDownLatch(1).await(time.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /** A write to a place was given up. */
@@ -63,10 +69,22 @@ final class Unanswered {
         place.last = noted.incrementAndGet();
     }
 
+    /** A write without a token was given up. */
+    synchronized void note(String ref) {
+        place(ref).last = noted.incrementAndGet();
+    }
+
+    /** An earlier process may have given up writes, nobody knows where. */
+    synchronized void inherit() {
+        elsewhere = noted.incrementAndGet();
+    }
+
     private Place place(String ref) {
         Place place = places.computeIfAbsent(ref, r -> new Place());
         if (places.size() > MOST_PLACES) {
-            places.remove(places.keySet().iterator().next());
+            Iterator<Place> eldest = places.values().iterator();
+            elsewhere = Math.max(elsewhere, eldest.next().last);
+            eldest.remove();
         }
         return place;
     }
@@ -91,34 +109,58 @@ final class Unanswered {
     /** Whether a write to the place may still arrive. */
     synchronized boolean isOpen(String ref) {
         Place place = places.get(ref);
-        return place != null && place.last > quietUpTo;
+        return Math.max(elsewhere, place == null ? -1 : place.last) > quietUpTo;
     }
 
-    /** Returns when no write to the place, given up here or by an earlier process with these tokens, can arrive any more. */
-    void await(String ref, List<String> tokens) throws FsException {
+    /**
+     * Returns when no write to the place, given up here or by an earlier process with these tokens, can arrive any more.
+     *
+     * @param patience longest time to wait beside the store's answer
+     * @throws FsException.Unavailable also if that needs longer
+     */
+    void await(String ref, List<String> tokens, Duration patience) throws FsException {
         synchronized (this) {
-            Place place = place(ref);
-            place.tokens.addAll(tokens);
-            if (place.last <= quietUpTo) {
-                return;
-            }
+            place(ref).tokens.addAll(tokens);
         }
-        await();
+        if (isOpen(ref)) {
+            await(patience);
+        }
     }
 
-    /** Returns when no write that was given up before can arrive any more. */
-    void await() throws FsException {
-        long mark = noted.get();
-        long from = System.nanoTime();
-        store.list("", false, "", 1);
+    /** As {@link #await(String, List, Duration)}, for whatever was given up before, anywhere. */
+    void await(Duration patience) throws FsException {
+        Answer answer = answerAfter(noted.get());
+        long left = Math.max(0, answer.quietNanos() - System.nanoTime());
+        if (left > patience.toNanos()) {
+            throw new FsException.Unavailable("what was sent to the store before may still arrive");
+        }
         try {
-            quiet.await(Duration.ofNanos(System.nanoTime() - from));
+            quiet.await(Duration.ofNanos(left));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new FsException.Unavailable("interrupted", e);
         }
         synchronized (this) {
-            quietUpTo = Math.max(quietUpTo, mark);
+            quietUpTo = Math.max(quietUpTo, answer.mark());
+        }
+    }
+
+    /** An answer of the store that was asked for after the write of that number was given up. */
+    private Answer answerAfter(long mark) throws FsException {
+        synchronized (this) {
+            if (last.mark() >= mark) {
+                return last;
+            }
+        }
+        long from = System.nanoTime();
+        store.list("", false, "", 1);
+        long now = System.nanoTime();
+        long pause = Math.min(Math.max((now - from) * ANSWERS, SHORTEST.toNanos()), LONGEST.toNanos());
+        synchronized (this) {
+            if (last.mark() < mark) {
+                last = new Answer(mark, now + pause);
+            }
+            return last;
         }
     }
 }

@@ -6,6 +6,7 @@ import isle.fs.model.FileKind;
 import isle.fs.model.FileName;
 import isle.fs.model.FsException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -80,9 +81,15 @@ public interface Volume extends AutoCloseable {
      *
      * @param tokens of the attempts
      * @param source from where they copied, null if they sent content
+     * @param patience how long this may wait until nothing that was given up can arrive any more; if that needs longer,
+     *     it fails as if the store were away
      * @return the version that is there, if it is ours
      */
-    Optional<EntryVersion> recognise(String ref, List<String> tokens, @Nullable Source source) throws FsException;
+    Optional<EntryVersion> recognise(String ref, List<String> tokens, @Nullable Source source, Duration patience)
+            throws FsException;
+
+    /** An earlier process has ended with changes pending: some of them may still be on their way to the store. */
+    void inherit();
 
     /**
      * Makes changes visible in the store, in any order and in parallel where their order does not matter (the caller

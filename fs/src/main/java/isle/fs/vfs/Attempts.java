@@ -4,6 +4,7 @@ import isle.fs.journal.JournalRecord;
 import isle.fs.model.EntryVersion;
 import isle.fs.model.FsException;
 import isle.fs.spi.Volume;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,7 +17,8 @@ import org.slf4j.LoggerFactory;
 final class Attempts {
     private static final Logger LOG = LoggerFactory.getLogger(Attempts.class);
 
-    private static final long WAIT_SECONDS = 5;
+    /** How long one look waits beside the store's answers: somebody may wait for what it finds. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final VolumeTree tree;
     private final CommitLedger ledger;
@@ -105,8 +107,9 @@ final class Attempts {
      * there. False if the store, or who was first, does not answer in time.
      */
     private boolean learn(Dentry dentry) {
+        long end = tree.clock.nanos() + PATIENCE.toNanos();
         try {
-            if (!one.tryLock(WAIT_SECONDS, TimeUnit.SECONDS)) {
+            if (!one.tryLock(PATIENCE.toNanos(), TimeUnit.NANOSECONDS)) {
                 return false;
             }
         } catch (InterruptedException e) {
@@ -114,7 +117,7 @@ final class Attempts {
             return false;
         }
         try {
-            resolve(dentry);
+            resolve(dentry, Duration.ofNanos(end - tree.clock.nanos()));
             return true;
         } catch (FsException e) {
             LOG.debug("the outcome of an earlier commit cannot be learned now: {}", e.getMessage());
@@ -124,7 +127,7 @@ final class Attempts {
         }
     }
 
-    private void resolve(Dentry dentry) throws FsException {
+    private void resolve(Dentry dentry, Duration patience) throws FsException {
         String ref;
         List<String> tokens;
         Volume.Source source;
@@ -137,7 +140,8 @@ final class Attempts {
             Inode inode = tree.inodes.get(dentry.attemptInode);
             source = inode == null ? null : inode.stored;
         }
-        EntryVersion found = tree.volume.recognise(ref, tokens, source).orElse(null);
+        EntryVersion found =
+                tree.volume.recognise(ref, tokens, source, patience).orElse(null);
         if (found != null) {
             Optional<Volume.Source> left = ledger.claimAttempt(dentry, found);
             if (left.isPresent()) {

@@ -57,6 +57,9 @@ final class ContentReader {
                 into.position(start);
                 Plan next = attempt == ATTEMPTS ? plan : planAnew(inode, offset, into.remaining(), plan);
                 if (next.readsAs(plan)) {
+                    if (inode.attempted != null) {
+                        throw new FsException.Unavailable("what became of an earlier change is not known yet", e);
+                    }
                     throw new FsException.Stale("the version that was opened is no longer in the store", e);
                 }
                 plan = next;
@@ -69,10 +72,10 @@ final class ContentReader {
      * here, the old version is gone and the new one not known: that is waited for.
      */
     private Plan planAnew(Inode inode, long offset, int length, Plan failed) {
+        long end = tree.clock.nanos() + LANDING_NANOS;
         if (inode.attempted != null) {
             tree.resolver.accept(inode);
         }
-        long end = tree.clock.nanos() + LANDING_NANOS;
         Plan next = plan(inode, offset, length);
         while (next.readsAs(failed) && next.inFlight() && end - tree.clock.nanos() > 0) {
             tree.awaitLanding();

@@ -97,6 +97,9 @@ final class VfsVolume implements AutoCloseable {
         Journal journal = Journal.open(setup.journalDisk(), setup.journalSettings(), replay);
         tree.attach(journal);
         replay.finish(shared.index());
+        if (!tree.dirty.inOrder(1).isEmpty()) {
+            tree.volume.inherit();
+        }
         for (String damage : replay.damages()) {
             shared.events().damaged("journal of " + tree.name() + ": " + damage);
         }

@@ -3,6 +3,8 @@ package isle.fs.vfs;
 import isle.fs.model.FsException;
 import isle.fs.model.ObjectKey;
 import isle.fs.spi.ObjectStore;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,8 +32,17 @@ final class UnclosedStore implements ObjectStore {
     }
 
     UnclosedStore(ObjectStore store, Hook hook) {
+        this(store, hook, null);
+    }
+
+    /** @param earlier of the process before, whose requests may arrive yet */
+    UnclosedStore(ObjectStore store, Hook hook, @Nullable UnclosedStore earlier) {
         this.store = store;
         this.hook = hook;
+        if (earlier != null) {
+            late.addAll(earlier.late);
+            earlier.late.clear();
+        }
     }
 
     /** Requests under way end first; later ones reach nothing. */
@@ -134,7 +145,17 @@ final class UnclosedStore implements ObjectStore {
 
     @Override
     public PutResult put(ObjectKey key, Body body, ObjectMetadata metadata) throws FsException {
-        return write(() -> store.put(key, body, metadata));
+        Body sent = whole(body);
+        return write(() -> store.put(key, sent, metadata));
+    }
+
+    /** What has left the host does not need its disk any more. */
+    private static Body whole(Body body) {
+        try (InputStream stream = body.open()) {
+            return Body.of(stream.readAllBytes());
+        } catch (IOException e) {
+            return body;
+        }
     }
 
     @Override
@@ -179,7 +200,7 @@ final class UnclosedStore implements ObjectStore {
 
     @Override
     public PutResult completeUpload(ObjectKey key, String uploadId, List<Part> parts) throws FsException {
-        return change(() -> store.completeUpload(key, uploadId, parts));
+        return write(() -> store.completeUpload(key, uploadId, parts));
     }
 
     @Override

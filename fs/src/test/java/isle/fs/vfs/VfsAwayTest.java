@@ -28,12 +28,18 @@ class VfsAwayTest {
     /** Whether the store takes requests and does nothing with them for now. */
     private boolean stops;
 
+    /** How many requests, and answers to them, come through. */
+    private int answers = Integer.MAX_VALUE;
+
     @BeforeEach
     void open() throws FsException {
         MemoryObjectStore store = new MemoryObjectStore(clock.wall(), new Random(1));
         rig = VfsRig.stepped(folder.resolve("state"), store, clock, () -> {
             if (stops) {
                 rig.connection.delay();
+                throw new FsException.Unavailable("no answer");
+            }
+            if (answers-- <= 0) {
                 throw new FsException.Unavailable("no answer");
             }
         });
@@ -117,6 +123,20 @@ class VfsAwayTest {
     }
 
     @Test
+    void a_removal_that_an_earlier_process_gave_up_does_not_take_what_came_since() throws FsException {
+        rig.put("f", "first");
+        rig.await();
+        rig.unlink("f");
+        commitWhileItStops();
+        rig.kill();
+        rig.recover();
+        rig.put("f", "second");
+        rig.await();
+        rig.loseIndex();
+        assertEquals("second", rig.text("f"));
+    }
+
+    @Test
     void what_was_given_up_does_not_bring_back_what_was_removed() throws FsException {
         rig.put("f", "first");
         commitWhileItStops();
@@ -127,6 +147,26 @@ class VfsAwayTest {
         rig.await();
         rig.refreshAll();
         assertEquals(List.of(), rig.list(""));
+    }
+
+    @Test
+    void what_was_moved_into_a_folder_that_comes_back_is_not_removed_with_what_had_its_name() throws FsException {
+        rig.mkdir("d");
+        rig.mkdir("d/x");
+        rig.put("moved", "content");
+        rig.await();
+        rig.rename("d", "away");
+        answers = 2;
+        rig.round();
+        rig.rmdir("away/x");
+        rig.rename("moved", "away/x");
+        rig.rename("away", "d");
+        answers = Integer.MAX_VALUE;
+        clock.advanceMillis(1000);
+        rig.await();
+        rig.loseIndex();
+        assertEquals("content", rig.text("d/x"));
+        assertEquals(List.of("d"), rig.list(""));
     }
 
     @Test

@@ -119,11 +119,14 @@ final class VfsRig implements AutoCloseable {
         bytesSinceCheckpoint = 0;
         numbersEnd = 0;
         connection = stepped == null
-                ? new UnclosedStore(store, hook)
-                : new UnclosedStore(store, () -> {
-                    noteForcedIndex();
-                    hook.now();
-                });
+                ? new UnclosedStore(store, hook, connection)
+                : new UnclosedStore(
+                        store,
+                        () -> {
+                            noteForcedIndex();
+                            hook.now();
+                        },
+                        connection);
         VfsClock clock = stepped == null ? VfsClock.system() : stepped.clock();
         PlainVolume.Local local =
                 new PlainVolume.Local(1000, 1000, "here", clock.wall(), new Random(floor.incrementAndGet()));
@@ -288,7 +291,6 @@ final class VfsRig implements AutoCloseable {
     }
 
     private void end() {
-        connection.arriveAll();
         vfs.close();
         index.close();
         cache.close();

@@ -163,6 +163,10 @@ class VfsSimulationTest {
                 withoutPower = what == 6;
                 model.past.add(withoutPower ? "power cut" : "killed");
                 end();
+                if (random.nextBoolean()) {
+                    // What it was about to send has left the host.
+                    rig.connection.delay();
+                }
                 throw new FsException.Unavailable("killed");
             }
         }
