@@ -95,8 +95,15 @@ class S3FaultsTest extends ToyFixture {
         /** What would be missing, or be half of it: content's identity and length, times, modes. */
         @Test
         void headsOfAnswersAreErrorsWhereverTheyEnd() {
-            String good = "HTTP/1.1 200 OK\r\nETag: \"0123456789abcdef\"\r\nx-amz-meta-mode: 33188\r\n"
-                    + "Last-Modified: Thu, 02 Jan 2025 03:04:05 GMT\r\nContent-Length: 0\r\n\r\n";
+            String good = String.join(
+                    "\r\n",
+                    "HTTP/1.1 200 OK",
+                    "ETag: \"0123456789abcdef\"",
+                    "x-amz-meta-mode: 33188",
+                    "Last-Modified: Thu, 02 Jan 2025 03:04:05 GMT",
+                    "Content-Length: 0",
+                    "",
+                    "");
             for (int end = 0; end < good.length(); end += 9) {
                 String half = good.substring(0, end);
                 server.answering((request, exchange) -> {
