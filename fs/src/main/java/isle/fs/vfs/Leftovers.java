@@ -25,6 +25,12 @@ final class Leftovers {
             if (here != null && dentry.misplaced) {
                 addFolders(above(here.ref()), dentry.parent);
             }
+            Volume.Source parent = dentry.parent.stored;
+            if (!dentry.tokens.isEmpty() && (parent == null || !isIn(parent.ref(), dentry.attemptRef))) {
+                // Sent to where the folder was then, and not heard of yet.
+                places.add(dentry.attemptRef);
+                addFolders(above(dentry.attemptRef), dentry.parent);
+            }
         }
     }
 
