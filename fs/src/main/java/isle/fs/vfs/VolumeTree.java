@@ -407,6 +407,7 @@ final class VolumeTree {
             append(new JournalRecord.Place(directory.id, stored.ref()));
             if (directory.asDirectory().removed) {
                 append(new JournalRecord.Removed(directory.id));
+                append(new JournalRecord.Operation(List.of(stateOf(directory, directory.changedAt)), List.of()));
             }
         }
     }

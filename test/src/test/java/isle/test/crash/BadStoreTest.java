@@ -32,19 +32,18 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Seventeen programs work in the mount of a real daemon while its Garage is gone, hangs, refuses, cuts off, says and
- * takes one byte a second, or carries out later what nobody waits for any more. Nobody waits long, what is known here is answered as ever, and all that was acknowledged is
- * in the store when it is well again.
+ * takes one byte a second, or carries out later what nobody waits for any more. Nobody waits long, what is known here
+ * is answered as ever, and all that was acknowledged is in the store when it is well again.
  */
 @Tag("fuse")
 @Tag("garage")
 @Tag("tools")
 @Tag("alone")
-@Tag("soak")
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class BadStoreTest {
 
     private static final int AWAY_SECONDS = Integer.getInteger("isle.away.seconds", 20);
-    private static final int BAD_SECONDS = Integer.getInteger("isle.bad.seconds", 6);
+    private static final int BAD_SECONDS = Integer.getInteger("isle.bad.seconds", 3);
     private static final int COLD_FILES = 400;
     private static final int UNKNOWN_FOLDERS = 40;
     private static final Duration NOTICED = Duration.ofSeconds(10);
@@ -117,6 +116,7 @@ class BadStoreTest {
     }
 
     @Test
+    @Tag("soak")
     void aStoreThatIsGoneIsNotWaitedForAndAllArrivesLater() throws Exception {
         startCallers();
         badFor("killed", AWAY_SECONDS, () -> {
