@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import isle.fs.s3.GarageExtension;
 import isle.fs.s3.GarageServer;
 import isle.test.rig.Account;
+import isle.test.rig.Eventually;
 import isle.test.rig.IsleProfile;
 import isle.test.rig.Isles;
 import isle.test.rig.Scripts;
@@ -87,6 +88,12 @@ class SavingTest {
         garage.kill();
         long logged = log(garage).length();
         try {
+            // Until it knows, it may be asking the store what is there when the store comes back, and go on from that.
+            run(isle, "cd public", "echo away >noticed");
+            Eventually.holds(
+                    "isle status says that the store is away",
+                    LIMIT,
+                    () -> isle.isle("status", "--json").ok().text().contains("\"offline\""));
             run(isle, "cd public/away", program.save());
             run(isle, "cd public/away", program.after());
         } finally {
