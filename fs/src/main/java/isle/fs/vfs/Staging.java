@@ -17,10 +17,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends the parts of large files ahead of their commit, while more of the file still comes in: each as an object of
- * isle's own, out of which the commit makes the file by copies inside the store. So little is left to do when a file is
- * closed, and a file may be larger than the journal, which needs the bytes no more. Parts of an upload would do the same
- * with fewer requests, but they cannot be read, are lost with the upload, and are bound to a name that may change.
+ * Sends the parts of large files ahead of their commit, while more of the file still comes in slowly, or when the journal
+ * is half full: each as an object of isle's own, out of which the commit makes the file by copies inside the store. So
+ * little is left to do when a slow file is closed, and a file may be larger than the journal, which needs the bytes no
+ * more. Parts of an upload would do the same with fewer requests, but they cannot be read, are lost with the upload, and
+ * are bound to a name that may change.
  */
 final class Staging {
     private static final Logger LOG = LoggerFactory.getLogger(Staging.class);
@@ -31,8 +32,12 @@ final class Staging {
     private static final int SCANNED = 20_000;
     private static final long RETRY_NANOS = 1_000_000_000L;
 
+    /** A file that is written faster than this is sent by its commit: that takes fewer requests, and no time of the writer. */
+    private static final long SLOW_NANOS = 10_000_000_000L;
+
     private final VolumeTree tree;
     private final ContentReader reader;
+    private final Room room;
     private final CommittedContent kept;
     private final String prefix;
 
@@ -41,9 +46,10 @@ final class Staging {
 
     private long retryNanos;
 
-    Staging(VolumeTree tree, ContentReader reader, String device) {
+    Staging(VolumeTree tree, ContentReader reader, Room room, String device) {
         this.tree = tree;
         this.reader = reader;
+        this.room = room;
         this.kept = new CommittedContent(tree.cache);
         this.prefix = VolumeTree.KEEP_PREFIX + device + ".";
         this.leastBytes = 2 * tree.volume.part(0).length();
@@ -58,11 +64,15 @@ final class Staging {
         if (retryNanos - tree.clock.nanos() > 0) {
             return List.of();
         }
+        boolean needed = room.isHalfFull();
         try (TreeLock.Held held = tree.lock.write()) {
             for (Dentry dentry : tree.dirty.inOrder(SCANNED)) {
                 Inode inode = dentry.inode;
                 FileContent content = inode == null ? null : inode.content;
                 if (inode == null || content == null || content.size() < leastBytes || isBusy(inode)) {
+                    continue;
+                }
+                if (!needed && tree.clock.nanos() - inode.dirtyNanos < SLOW_NANOS) {
                     continue;
                 }
                 List<Volume.Part> parts = content.wholeParts(tree.volume, PARTS);

@@ -59,7 +59,7 @@ final class VfsVolume implements AutoCloseable {
                         new Checkpoint(tree, queue),
                         loader,
                         room,
-                        new Staging(tree, reader, shared.device()),
+                        new Staging(tree, reader, room, shared.device()),
                         shared.workers().transfers()));
         signal.target = committer;
     }
