@@ -67,6 +67,8 @@ def carry_out(steps, target, garage, name, folder, emptied):
             os.listdir(path)
         if folder == "large":
             steps.drop_large(path)
+    # What was done before, by whomever, is on the disk.
+    os.sync()
     before, cpu = garage.requests(), target.cpu()
     start = time.perf_counter()
     try:
