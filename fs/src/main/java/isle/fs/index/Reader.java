@@ -1,5 +1,7 @@
 package isle.fs.index;
 
+import isle.fs.model.ByteSink;
+import isle.fs.model.ByteSource;
 import isle.fs.model.FileName;
 import isle.fs.model.FsException;
 import java.nio.file.Path;

@@ -1,15 +1,13 @@
 package isle.fs.index;
 
 import isle.fs.model.Attributes;
+import isle.fs.model.AttributesCodec;
+import isle.fs.model.ByteSink;
+import isle.fs.model.ByteSource;
 import isle.fs.model.EntryVersion;
-import isle.fs.model.FileKind;
 import isle.fs.model.FileName;
 import isle.fs.model.FsException;
-import isle.fs.model.Timestamp;
 import java.nio.charset.StandardCharsets;
-import java.util.Collections;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -22,24 +20,10 @@ final class RowCodec {
     private RowCodec() {}
 
     static byte[] encode(IndexEntry entry) {
-        Attributes a = entry.attributes();
         EntryVersion version = entry.version();
         ByteSink sink = new ByteSink();
         sink.putByte((entry.described() ? DESCRIBED : 0) | (version != null ? HAS_VERSION : 0));
-        sink.putByte(a.kind().code());
-        sink.putUnsigned(a.permissions());
-        sink.putSigned(a.uid());
-        sink.putSigned(a.gid());
-        sink.putUnsigned(a.size());
-        putTime(sink, a.mtime());
-        putTime(sink, a.ctime());
-        sink.putSigned(a.device());
-        sink.putText(a.symlinkTarget());
-        sink.putUnsigned(a.xattrs().size());
-        a.xattrs().forEach((name, value) -> {
-            sink.putText(name);
-            sink.putText(value);
-        });
+        AttributesCodec.put(sink, entry.attributes());
         sink.putText(entry.ref());
         if (version != null) {
             sink.putText(version.token());
@@ -54,7 +38,7 @@ final class RowCodec {
         try {
             ByteSource source = new ByteSource(data);
             int flags = source.getByte();
-            Attributes attributes = getAttributes(source);
+            Attributes attributes = AttributesCodec.get(source);
             String ref = source.getText();
             EntryVersion version = (flags & HAS_VERSION) == 0 ? null : getVersion(source);
             source.expectEnd();
@@ -67,41 +51,6 @@ final class RowCodec {
 
     private static EntryVersion getVersion(ByteSource source) {
         return new EntryVersion(source.getText(), source.getText(), source.getUnsigned());
-    }
-
-    private static Attributes getAttributes(ByteSource source) {
-        return new Attributes(
-                FileKind.ofCode(source.getByte()),
-                (int) source.getUnsigned(),
-                source.getSignedInt(),
-                source.getSignedInt(),
-                source.getUnsigned(),
-                getTime(source),
-                getTime(source),
-                source.getSigned(),
-                source.getText(),
-                getXattrs(source));
-    }
-
-    private static SortedMap<String, String> getXattrs(ByteSource source) {
-        long count = source.getUnsigned();
-        if (count == 0) {
-            return Collections.emptySortedMap();
-        }
-        SortedMap<String, String> xattrs = new TreeMap<>();
-        for (long i = 0; i < count; i++) {
-            xattrs.put(source.getText(), source.getText());
-        }
-        return xattrs;
-    }
-
-    private static void putTime(ByteSink sink, Timestamp time) {
-        sink.putSigned(time.seconds());
-        sink.putUnsigned(time.nanos());
-    }
-
-    private static Timestamp getTime(ByteSource source) {
-        return new Timestamp(source.getSigned(), (int) source.getUnsigned());
     }
 
     /** Checksum of an entry's row. */

@@ -1,18 +1,18 @@
-package isle.fs.index;
+package isle.fs.model;
 
 import java.util.Arrays;
 
 /** Grows an array of bytes: numbers of variable length, and texts without loss. */
-final class ByteSink {
+public final class ByteSink {
 
     private byte[] bytes = new byte[160];
     private int size;
 
-    byte[] toBytes() {
+    public byte[] toBytes() {
         return Arrays.copyOf(bytes, size);
     }
 
-    void putByte(int value) {
+    public void putByte(int value) {
         if (size == bytes.length) {
             bytes = Arrays.copyOf(bytes, size * 2);
         }
@@ -20,7 +20,7 @@ final class ByteSink {
     }
 
     /** Seven bits a byte, lowest first; a negative number takes ten bytes. */
-    void putUnsigned(long value) {
+    public void putUnsigned(long value) {
         long rest = value;
         while ((rest & ~0x7fL) != 0) {
             putByte(((int) rest & 0x7f) | 0x80);
@@ -30,7 +30,7 @@ final class ByteSink {
     }
 
     /** Small numbers of either sign are short. */
-    void putSigned(long value) {
+    public void putSigned(long value) {
         putUnsigned((value << 1) ^ (value >> 63));
     }
 
@@ -38,7 +38,7 @@ final class ByteSink {
      * Twice the number of chars, plus one if any is above 0xff; then the chars, of one or of two bytes. Every string
      * comes back as it was, also one that is not well-formed Unicode.
      */
-    void putText(String text) {
+    public void putText(String text) {
         int length = text.length();
         boolean wide = false;
         for (int i = 0; i < length && !wide; i++) {

@@ -1,25 +1,25 @@
-package isle.fs.index;
+package isle.fs.model;
 
 import java.nio.charset.StandardCharsets;
 
 /** Reads what {@link ByteSink} wrote. Bytes that it cannot have written give an IllegalArgumentException. */
-final class ByteSource {
+public final class ByteSource {
 
     private final byte[] bytes;
     private int position;
 
-    ByteSource(byte[] bytes) {
+    public ByteSource(byte[] bytes) {
         this.bytes = bytes;
     }
 
-    int getByte() {
+    public int getByte() {
         if (position >= bytes.length) {
             throw new IllegalArgumentException("record ends early");
         }
         return bytes[position++] & 0xff;
     }
 
-    long getUnsigned() {
+    public long getUnsigned() {
         long value = 0;
         for (int shift = 0; shift < 64; shift += 7) {
             int next = getByte();
@@ -31,16 +31,16 @@ final class ByteSource {
         throw new IllegalArgumentException("number too long");
     }
 
-    long getSigned() {
+    public long getSigned() {
         long value = getUnsigned();
         return (value >>> 1) ^ -(value & 1);
     }
 
-    int getSignedInt() {
+    public int getSignedInt() {
         return Math.toIntExact(getSigned());
     }
 
-    String getText() {
+    public String getText() {
         long header = getUnsigned();
         boolean wide = (header & 1) != 0;
         long length = header >>> 1;
@@ -60,7 +60,12 @@ final class ByteSource {
         return new String(text);
     }
 
-    void expectEnd() {
+    /** How many bytes have not been read. */
+    public int remaining() {
+        return bytes.length - position;
+    }
+
+    public void expectEnd() {
         if (position != bytes.length) {
             throw new IllegalArgumentException("record is too long");
         }
