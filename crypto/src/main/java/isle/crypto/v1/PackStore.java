@@ -1,0 +1,255 @@
+package isle.crypto.v1;
+
+import isle.crypto.seal.Binding;
+import isle.crypto.seal.Id;
+import isle.crypto.seal.Role;
+import isle.crypto.seal.Sealer;
+import isle.crypto.tree.Content;
+import isle.crypto.v1.IndexCodec.Section;
+import isle.crypto.v1.PackCodec.SealedPack;
+import isle.fs.model.FsException;
+import isle.fs.model.ObjectKey;
+import isle.fs.spi.ObjectStore;
+import isle.fs.spi.ObjectStore.Body;
+import isle.fs.spi.ObjectStore.ListPage;
+import isle.fs.spi.ObjectStore.ObjectMetadata;
+import isle.fs.spi.ObjectStore.ObjectSummary;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The packs and the content of a vault, in a store: listed, fetched and opened, sealed and put. It does not know what they
+ * say together.
+ */
+public final class PackStore {
+
+    /** What the keys of content outside of packs begin with. */
+    static final String OBJECTS = "b/";
+
+    /** No index section is longer; a key that says so is no reason to make room for it. */
+    static final int MOST_INDEX_BYTES = 64 << 20;
+
+    /** No block is longer. */
+    private static final int MOST_BLOCK_BYTES = 4 << 20;
+
+    private final ObjectStore store;
+    private final Id vault;
+    private final Keys keys;
+
+    /** The keys of a vault. */
+    public interface Keys {
+        /**
+         * What may open an object of this generation, the likeliest first; empty if its key is not known here.
+         *
+         * @param generation number of the key generation
+         */
+        List<Sealer> sealers(int generation);
+    }
+
+    /**
+     * What a list gave.
+     *
+     * @param strangers objects that are no packs by their keys
+     */
+    public record Listed(List<PackKey> packs, List<ObjectKey> strangers) {}
+
+    public PackStore(ObjectStore store, Id vault, Keys keys) {
+        this.store = store;
+        this.vault = vault;
+        this.keys = keys;
+    }
+
+    /** The packs of one directory. */
+    public Listed list(Id directory) throws FsException {
+        return list(PackKey.prefix(directory));
+    }
+
+    /** The packs of all directories. */
+    public Listed listAll() throws FsException {
+        return list(PackKey.PREFIX);
+    }
+
+    private Listed list(String prefix) throws FsException {
+        List<PackKey> packs = new ArrayList<>();
+        List<ObjectKey> strangers = new ArrayList<>();
+        String after = "";
+        while (true) {
+            ListPage page = store.list(prefix, false, after, ObjectStore.MAX_PAGE);
+            for (ObjectSummary object : page.objects()) {
+                try {
+                    packs.add(PackKey.parse(object.key()));
+                } catch (FsException.Corrupt e) {
+                    strangers.add(object.key());
+                }
+            }
+            Optional<String> next = page.next();
+            if (next.isEmpty()) {
+                return new Listed(packs, strangers);
+            }
+            if (ObjectKey.compareUtf8(next.get(), after) <= 0) {
+                throw new FsException.Corrupt("a list of the store does not go on");
+            }
+            after = next.get();
+        }
+    }
+
+    /**
+     * Fetches and opens the index section of a pack that was listed.
+     *
+     * @throws FsException.Corrupt it is not what was sealed for this key
+     * @throws FsException.NotFound it is there no more: a compaction has taken it in
+     * @throws FsException.AccessDenied the key that it is sealed under is not known here
+     */
+    public Section read(PackKey key) throws FsException {
+        if (key.indexBytes() > MOST_INDEX_BYTES) {
+            throw new FsException.Corrupt("an index section of more than " + MOST_INDEX_BYTES + " bytes");
+        }
+        ByteBuffer index = ByteBuffer.allocate(key.indexBytes());
+        store.get(key.key(), 0, index, null);
+        ByteBuffer sealed = index.flip();
+        return opened(
+                key.generation(), sealer -> codec(sealer, key.generation()).openIndex(key, sealed));
+    }
+
+    /**
+     * Reads bytes of a small file.
+     *
+     * @param where the payload is that they were written in
+     * @param offset in the file
+     */
+    public ByteBuffer read(Content.Packed content, Located where, long offset, int length) throws FsException {
+        if (offset < 0 || length < 0 || offset > content.length() - length) {
+            throw new FsException.Invalid("bytes that the file does not have");
+        }
+        long from = content.offset() + offset;
+        return opened(
+                content.generation(), sealer -> where.open(codec(sealer, content.generation()), content, from, length));
+    }
+
+    /** Where the payload of a pack is. */
+    public sealed interface Located {
+        /** Opens a part of it. */
+        ByteBuffer open(PackCodec codec, Content.Packed content, long from, int length) throws FsException;
+    }
+
+    /** In the pack itself. */
+    private record InPack(ObjectStore store, PackKey key, Section section) implements Located {
+        @Override
+        public ByteBuffer open(PackCodec codec, Content.Packed content, long from, int length) throws FsException {
+            Sealer.Source source = (at, count) -> fetch(store, key.key(), key.indexBytes() + at, count);
+            return codec.openPayload(
+                    key.directory(), section.pack().id(), section.payloadBytes(), source, from, length);
+        }
+    }
+
+    /** In an object of its own, with nothing before it. */
+    private record Apart(ObjectStore store, ObjectKey key, long plainBytes) implements Located {
+        @Override
+        public ByteBuffer open(PackCodec codec, Content.Packed content, long from, int length) throws FsException {
+            Sealer.Source source = (at, count) -> fetch(store, key, at, count);
+            return codec.openPayload(content.directory(), content.pack(), plainBytes, source, from, length);
+        }
+    }
+
+    /** The payload of a pack that is there. */
+    public Located in(PackKey key, Section section) {
+        return new InPack(store, key, section);
+    }
+
+    /** The payload of a pack that a compaction has taken in. */
+    public Located apart(Content.Packed content) throws FsException {
+        ObjectKey key = object(content.pack());
+        long size = store.head(key).summary().size();
+        if (size < 0 || size > Integer.MAX_VALUE) {
+            throw new FsException.Corrupt("no payload section has " + size + " bytes");
+        }
+        return new Apart(store, key, Sealer.plainSize(size));
+    }
+
+    /**
+     * Reads bytes of a block.
+     *
+     * @param file inode that the block is sealed for
+     */
+    public ByteBuffer read(Id file, Content.Block block, int offset, int length) throws FsException {
+        if (block.length() > MOST_BLOCK_BYTES) {
+            throw new FsException.Corrupt("no block has " + block.length() + " bytes");
+        }
+        ObjectKey key = object(block.object());
+        Sealer.Source source = (at, count) -> fetch(store, key, at, count);
+        Binding binding = new Binding(vault, block.generation(), file, block.object(), Role.BLOCK);
+        return opened(
+                block.generation(),
+                sealer -> sealer.open(binding, Sealer.paddedPlainSize(block.length()), source, offset, length));
+    }
+
+    /** Stores a pack. The same again has the same effect as once (R6). */
+    public void put(SealedPack sealed) throws FsException {
+        put(sealed.key().key(), sealed.bytes());
+    }
+
+    /**
+     * Seals and stores a block of a file.
+     *
+     * @param object an id that was never used
+     */
+    public Content.Block put(Id file, Id object, int generation, ByteBuffer plain) throws FsException {
+        int length = plain.remaining();
+        ByteBuffer padded = PackCodec.padded(plain);
+        Binding binding = new Binding(vault, generation, file, object, Role.BLOCK);
+        put(object(object), sealers(generation).get(0).seal(binding, padded));
+        return new Content.Block(object, generation, length);
+    }
+
+    private void put(ObjectKey key, ByteBuffer bytes) throws FsException {
+        byte[] content = new byte[bytes.remaining()];
+        bytes.duplicate().get(content);
+        store.put(key, Body.of(content), ObjectMetadata.NONE);
+    }
+
+    /** Seals packs under the key of this generation. */
+    public PackCodec codec(int generation) throws FsException {
+        return codec(sealers(generation).get(0), generation);
+    }
+
+    private PackCodec codec(Sealer sealer, int generation) {
+        return new PackCodec(sealer, vault, generation);
+    }
+
+    static ObjectKey object(Id id) {
+        return new ObjectKey(OBJECTS + id);
+    }
+
+    private static ByteBuffer fetch(ObjectStore store, ObjectKey key, long offset, int length) throws FsException {
+        ByteBuffer bytes = ByteBuffer.allocate(length);
+        store.get(key, offset, bytes, null);
+        return bytes.flip();
+    }
+
+    private interface Opening<T> {
+        T with(Sealer sealer) throws FsException;
+    }
+
+    private List<Sealer> sealers(int generation) throws FsException {
+        List<Sealer> sealers = keys.sealers(generation);
+        if (sealers.isEmpty()) {
+            throw new FsException.AccessDenied("no key of generation " + generation + " of the vault is known here");
+        }
+        return sealers;
+    }
+
+    /** With the key that fits, of the few that there may be of one generation. */
+    private <T> T opened(int generation, Opening<T> opening) throws FsException {
+        FsException.Corrupt first = null;
+        for (Sealer sealer : sealers(generation)) {
+            try {
+                return opening.with(sealer);
+            } catch (FsException.Corrupt e) {
+                first = first == null ? e : first;
+            }
+        }
+        throw first == null ? new FsException.Corrupt("nothing opens this") : first;
+    }
+}
