@@ -7,7 +7,8 @@ TOOLS=${XDG_CACHE_HOME:-$HOME/.cache}/isle-tools
 TEST_USER=isle-test
 TEST_GROUP=isle-test-more
 
-# Each line: what shows that it is here, and the package that brings it. A probe is a command or, with a slash, a file.
+# Each line: what shows that it is here, and the package that brings it. A probe is a command,
+# with a slash a file, or with a colon a module of Python.
 debian_needs() {
     cat <<'NEEDS'
 mvn maven
@@ -29,6 +30,7 @@ gcc gcc
 make make
 /usr/include/stdio.h libc6-dev
 python3 python3
+python3:cryptography python3-cryptography
 curl curl
 ps procps
 setpriv util-linux
@@ -62,6 +64,24 @@ may_be_root() { [ "$(id -u)" -eq 0 ] || sudo -n true 2>/dev/null || { [ -t 0 ] &
 
 has_libfuse() { PATH="$PATH:/usr/sbin:/sbin" ldconfig -p 2>/dev/null | grep -q 'libfuse\.so\.2 '; }
 
+# The Python that has a module: the first one found, or that of the distribution, for which packages are.
+python_with() {
+    local python
+    for python in python3 /usr/bin/python3; do
+        "$python" -c "import $1" 2>/dev/null && say "$python" && return
+    done
+    return 1
+}
+
+# Whether what a line of debian_needs probes for is here.
+is_here() {
+    case $1 in
+        /*) [ -e "$1" ] ;;
+        python3:*) python_with "${1#python3:}" >/dev/null ;;
+        *) PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null ;;
+    esac
+}
+
 # Prints "FEATURE HOME" of every JDK or JRE of 17 or later, the newest last.
 javas() {
     local home feature
@@ -94,10 +114,7 @@ has_package() { apt-cache policy "$1" 2>/dev/null | grep -q '^  Candidate: [^(]'
 missing_debian() {
     local probe package feature
     debian_needs | while read -r probe package; do
-        case $probe in
-            /*) [ -e "$probe" ] || say "$package" ;;
-            *) PATH="$PATH:/usr/sbin:/sbin" command -v "$probe" >/dev/null || say "$package" ;;
-        esac
+        is_here "$probe" || say "$package"
     done
     if ! has_libfuse; then
         if has_package libfuse2t64; then say libfuse2t64; else say libfuse2; fi
@@ -134,9 +151,9 @@ missing_for_garage() {
 other_distributions() {
     cat >&2 <<'HELP'
 test/run installs what it needs only where there is apt. Elsewhere install it first:
-  Fedora   sudo dnf install java-latest-openjdk-devel maven fuse-libs fuse3 git sqlite rsync unzip zip tar attr rclone s3fs-fuse strace vim-enhanced nano emacs-nox gcc make glibc-devel python3 curl procps-ng util-linux iproute ShellCheck cargo
-  Arch     sudo pacman -S --needed jdk-openjdk maven fuse2 fuse3 git sqlite rsync unzip zip tar attr rclone s3fs-fuse strace vim nano emacs-nox gcc make python curl procps-ng util-linux iproute2 shellcheck rust
-  macOS    brew install openjdk maven macfuse git sqlite rsync rclone s3fs nano emacs shellcheck python rust   (the tests that mount need Linux)
+  Fedora   sudo dnf install java-latest-openjdk-devel maven fuse-libs fuse3 git sqlite rsync unzip zip tar attr rclone s3fs-fuse strace vim-enhanced nano emacs-nox gcc make glibc-devel python3 python3-cryptography curl procps-ng util-linux iproute ShellCheck cargo
+  Arch     sudo pacman -S --needed jdk-openjdk maven fuse2 fuse3 git sqlite rsync unzip zip tar attr rclone s3fs-fuse strace vim nano emacs-nox gcc make python python-cryptography curl procps-ng util-linux iproute2 shellcheck rust
+  macOS    brew install openjdk maven macfuse git sqlite rsync rclone s3fs nano emacs shellcheck python cryptography rust   (the tests that mount need Linux)
 HELP
 }
 
@@ -145,7 +162,7 @@ install_packages() {
     if ! command -v apt-get >/dev/null; then
         missing=$(
             debian_needs | while read -r probe _; do
-                [ -e "$probe" ] || command -v "$probe" >/dev/null || say "$probe"
+                is_here "$probe" || say "$probe"
             done
             has_libfuse || say libfuse.so.2
             [ -n "$(build_jdk)" ] || say 'a JDK of 17 or later'
