@@ -3,11 +3,11 @@ package isle.crypto.access;
 import isle.crypto.identity.HeaderCodec;
 import isle.crypto.identity.HeaderRecord;
 import isle.crypto.seal.Id;
+import isle.crypto.v1.WholeList;
 import isle.fs.model.FsException;
 import isle.fs.model.ObjectKey;
 import isle.fs.spi.ObjectStore;
 import isle.fs.spi.ObjectStore.Body;
-import isle.fs.spi.ObjectStore.ListPage;
 import isle.fs.spi.ObjectStore.ObjectMetadata;
 import isle.fs.spi.ObjectStore.ObjectSummary;
 import java.nio.ByteBuffer;
@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 
 /** The header records of a vault in a store, an object each. */
@@ -52,32 +51,24 @@ final class HeaderStore {
     Found read() throws FsException {
         List<Dated> records = new ArrayList<>();
         Map<ObjectKey, FsException> unreadable = new TreeMap<>(Comparator.comparing(ObjectKey::value));
-        String after = "";
-        while (true) {
-            ListPage page = store.list(PREFIX, false, after, ObjectStore.MAX_PAGE);
-            for (ObjectSummary object : page.objects()) {
-                try {
-                    records.add(new Dated(object.lastModified(), read(object)));
-                } catch (FsException.Unsupported e) {
-                    throw e;
-                } catch (FsException.Corrupt | FsException.Invalid e) {
-                    unreadable.put(object.key(), e);
-                } catch (FsException.NotFound used) {
-                    // A link code that was used has been taken away since the list.
-                }
+        for (ObjectSummary object : WholeList.of(store, PREFIX)) {
+            try {
+                records.add(new Dated(object.lastModified(), read(object)));
+            } catch (FsException.Unsupported e) {
+                throw e;
+            } catch (FsException.Corrupt | FsException.Invalid e) {
+                unreadable.put(object.key(), e);
+            } catch (FsException.NotFound used) {
+                // A link code that was used has been taken away since the list.
             }
-            Optional<String> next = page.next();
-            if (next.isEmpty()) {
-                records.sort(Comparator.comparing(Dated::time)
-                        .thenComparing(each -> each.record().record()));
-                return new Found(records.stream().map(Dated::record).toList(), unreadable);
-            }
-            after = next.get();
         }
+        records.sort(Comparator.comparing(Dated::time)
+                .thenComparing(each -> each.record().record()));
+        return new Found(records.stream().map(Dated::record).toList(), unreadable);
     }
 
     private HeaderRecord read(ObjectSummary object) throws FsException {
-        if (object.size() > MOST_BYTES) {
+        if (object.size() < 0 || object.size() > MOST_BYTES) {
             throw new FsException.Corrupt("a header record of " + object.size() + " bytes");
         }
         ByteBuffer bytes = ByteBuffer.allocate((int) object.size());

@@ -11,13 +11,11 @@ import isle.fs.model.FsException;
 import isle.fs.model.ObjectKey;
 import isle.fs.spi.ObjectStore;
 import isle.fs.spi.ObjectStore.Body;
-import isle.fs.spi.ObjectStore.ListPage;
 import isle.fs.spi.ObjectStore.ObjectMetadata;
 import isle.fs.spi.ObjectStore.ObjectSummary;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The packs and the content of a vault, in a store: listed, fetched and opened, sealed and put. It does not know what they
@@ -74,25 +72,14 @@ public final class PackStore {
     private Listed list(String prefix) throws FsException {
         List<PackKey> packs = new ArrayList<>();
         List<ObjectKey> strangers = new ArrayList<>();
-        String after = "";
-        while (true) {
-            ListPage page = store.list(prefix, false, after, ObjectStore.MAX_PAGE);
-            for (ObjectSummary object : page.objects()) {
-                try {
-                    packs.add(PackKey.parse(object.key()));
-                } catch (FsException.Corrupt e) {
-                    strangers.add(object.key());
-                }
+        for (ObjectSummary object : WholeList.of(store, prefix)) {
+            try {
+                packs.add(PackKey.parse(object.key()));
+            } catch (FsException.Corrupt e) {
+                strangers.add(object.key());
             }
-            Optional<String> next = page.next();
-            if (next.isEmpty()) {
-                return new Listed(packs, strangers);
-            }
-            if (ObjectKey.compareUtf8(next.get(), after) <= 0) {
-                throw new FsException.Corrupt("a list of the store does not go on");
-            }
-            after = next.get();
         }
+        return new Listed(packs, strangers);
     }
 
     /**
