@@ -246,12 +246,15 @@ public final class PlainVolume implements Volume {
 
     @Override
     public Prepared prepare(Change change) {
+        if (change instanceof Change.Unname) {
+            throw new IllegalArgumentException("a change of volumes by reference");
+        }
         String token = String.format(java.util.Locale.ROOT, "%016x", random.nextLong());
         return new Prepared(change, token, List.of());
     }
 
     @Override
-    public Optional<EntryVersion> recognise(String ref, List<String> tokens, @Nullable Source source, Duration patience)
+    public Optional<Source> recognise(String ref, List<String> tokens, @Nullable Source source, Duration patience)
             throws FsException {
         unanswered.await(ref, tokens, patience);
         ObjectHead head;
@@ -265,7 +268,8 @@ public final class PlainVolume implements Volume {
         boolean ours = (writer != null && tokens.contains(writer))
                 || (version != null
                         && PlainVersions.etag(version).equals(head.summary().etag()));
-        return ours ? Optional.of(PlainVersions.of(head.summary())) : Optional.empty();
+        EntryVersion found = ref.endsWith("/") ? null : PlainVersions.of(head.summary());
+        return ours ? Optional.of(new Source(ref, found)) : Optional.empty();
     }
 
     @Override

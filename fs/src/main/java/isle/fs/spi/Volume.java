@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Directories and files are named by a {@code ref}: a text that the volume chose, opaque to its callers and stable
  * until a commit or a list gives another one. The root of a volume has the ref {@code ""}.
+ *
+ * <p>There are two kinds. In a volume <em>by place</em> a ref is where something lies, so it changes with the name, and
+ * everything below a directory with that of the directory. In a volume <em>by reference</em> ({@link
+ * Traits#byReference}) a ref is the identity of what a name means: nothing moves when a name changes. It remembers by
+ * itself what it has listed, and gives inodes their numbers.
  */
 public interface Volume extends AutoCloseable {
 
@@ -36,6 +42,29 @@ public interface Volume extends AutoCloseable {
      * @return in no particular order; never partial: a failure in the middle is an exception
      */
     List<Entry> list(String directory) throws FsException;
+
+    /**
+     * What a directory holds as far as this host knows, without a request: what {@link #list} gave last, and what was
+     * committed here since. Of volumes by reference; those by place are remembered by an index.
+     *
+     * @return empty if it was never listed here
+     */
+    default Optional<List<Entry>> known(String directory) throws FsException {
+        return Optional.empty();
+    }
+
+    /**
+     * A number for a new inode, that nothing else has, above 1 and below 2<sup>48</sup>. Of volumes by reference: what is
+     * put with it gets a ref of which {@link #numberOf} tells the same, on every host.
+     */
+    default OptionalLong newNumber() {
+        return OptionalLong.empty();
+    }
+
+    /** The number of the inode that a ref means. Of volumes by reference. Pure. */
+    default OptionalLong numberOf(String ref) {
+        return OptionalLong.empty();
+    }
 
     /** Full attributes of entries that a list gave, fetched in parallel; an entry that is gone is left out. */
     void describe(List<Entry> entries, Consumer<Entry> sink) throws FsException;
@@ -83,9 +112,9 @@ public interface Volume extends AutoCloseable {
      * @param source from where they copied, null if they sent content
      * @param patience how long this may wait until nothing that was given up can arrive any more; if that needs longer,
      *     it fails as if the store were away
-     * @return the version that is there, if it is ours
+     * @return what is there, if it is ours
      */
-    Optional<EntryVersion> recognise(String ref, List<String> tokens, @Nullable Source source, Duration patience)
+    Optional<Source> recognise(String ref, List<String> tokens, @Nullable Source source, Duration patience)
             throws FsException;
 
     /** An earlier process has ended with changes pending: some of them may still be on their way to the store. */
@@ -93,7 +122,8 @@ public interface Volume extends AutoCloseable {
 
     /**
      * Makes changes visible in the store, in any order and in parallel where their order does not matter (the caller
-     * only hands out changes that do not depend on each other). Each outcome is given to {@code sink} as soon as it
+     * only hands out changes that do not depend on each other; to a volume by reference also both halves of a rename,
+     * which it makes visible together, or what comes before what goes). Each outcome is given to {@code sink} as soon as it
      * is known; a change is never half done when an outcome says it is done. Publishing the same prepared change
      * again, also after a crash, has the same effect as once.
      */
@@ -111,15 +141,15 @@ public interface Volume extends AutoCloseable {
     /**
      * @param name of the folder
      * @param hardLinks whether an inode may have several names
-     * @param directoryMovesByReference whether a directory's children stay where they are in the store when it is
-     *     renamed; if not, every descendant has to be moved by a {@link Change} of its own
+     * @param byReference whether a ref is the identity of what a name means; if not it is a place, and of a directory
+     *     that is renamed every descendant has to be moved by a {@link Change} of its own
      * @param keepsOwners whether uid and gid come back as they were stored
      * @param maxFileBytes size of the largest file
      */
     record Traits(
             String name,
             boolean hardLinks,
-            boolean directoryMovesByReference,
+            boolean byReference,
             boolean keepsOwners,
             long maxFileBytes) {}
 
@@ -144,6 +174,9 @@ public interface Volume extends AutoCloseable {
          * @param content the bytes, null where they are those of {@code source} or there are none
          * @param source where the store has the entry's content (and metadata) now; null for a new one
          * @param after what becomes of {@code source} when it is another place
+         * @param expectedLivesOn whether what {@code expected} is the state of has another name by now, or gets it in the
+         *     same publication; only told to volumes by reference
+         * @param number that the inode has here, within its volume: for {@link Volume#numberOf}
          */
         record Put(
                 String directory,
@@ -152,7 +185,9 @@ public interface Volume extends AutoCloseable {
                 @Nullable Attributes attributes,
                 @Nullable Content content,
                 @Nullable Source source,
-                After after)
+                After after,
+                boolean expectedLivesOn,
+                long number)
                 implements Change {}
 
         /**
@@ -163,6 +198,22 @@ public interface Volume extends AutoCloseable {
          */
         record Remove(String ref, @Nullable EntryVersion expected, boolean directory, boolean parentStays)
                 implements Change {}
+
+        /**
+         * A name shall mean nothing any more, in a volume by reference.
+         *
+         * @param parent ref of the directory that it is in
+         * @param was what the store has under it
+         * @param directory whether that is a directory
+         * @param livesOn whether that has another name by now, or gets it in the same publication
+         */
+        record Unname(String parent, FileName name, Source was, boolean directory, boolean livesOn)
+                implements Change {
+            @Override
+            public @Nullable EntryVersion expected() {
+                return was.version();
+            }
+        }
     }
 
     /** What becomes of the other place from which content was taken. */

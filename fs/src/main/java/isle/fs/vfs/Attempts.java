@@ -1,7 +1,6 @@
 package isle.fs.vfs;
 
 import isle.fs.journal.JournalRecord;
-import isle.fs.model.EntryVersion;
 import isle.fs.model.FsException;
 import isle.fs.spi.Volume;
 import java.time.Duration;
@@ -140,7 +139,7 @@ final class Attempts {
             Inode inode = tree.inodes.get(dentry.attemptInode);
             source = inode == null ? null : inode.stored;
         }
-        EntryVersion found =
+        Volume.Source found =
                 tree.volume.recognise(ref, tokens, source, patience).orElse(null);
         if (found != null) {
             Optional<Volume.Source> left = ledger.claimAttempt(dentry, found);

@@ -28,12 +28,12 @@ final class Checkpoint {
         if (!queue.barrier(INDEX_WAIT)) {
             return false;
         }
-        tree.index.force();
+        tree.forceIndex();
         try (TreeLock.Held held = tree.lock.write()) {
             if (!queue.barrier(INDEX_WAIT)) {
                 return false;
             }
-            tree.index.force();
+            tree.forceIndex();
             Crowded crowded = new Crowded(tree);
             tree.journal().checkpoint(journal -> writeState(crowded));
             crowded.leave();

@@ -1,6 +1,7 @@
 package isle.fs.vfs;
 
 import isle.fs.model.Attributes;
+import isle.fs.model.FileKind;
 import isle.fs.model.FsException;
 import isle.fs.spi.Volume;
 import java.util.Objects;
@@ -32,6 +33,18 @@ record CommitJob(
 
     /** A file of at least this size is published by itself, and given up when it is removed meanwhile. */
     static final long LARGE_BYTES = 16L << 20;
+
+    /** The bytes of an inode that have to be sent, as they are now; null if the store has them. Caller holds the write lock. */
+    static @Nullable FileContent contentOf(Inode inode) {
+        if (inode.attributes.kind() != FileKind.FILE) {
+            return null;
+        }
+        FileContent content = inode.content;
+        if (content != null && !content.isClean()) {
+            return content.snapshot();
+        }
+        return inode.stored == null ? new FileContent(null, 0) : null;
+    }
 
     /** Bytes that have to travel, as an estimate. */
     long weight() {

@@ -5,7 +5,6 @@ import isle.fs.index.IndexChange;
 import isle.fs.index.IndexEntry;
 import isle.fs.journal.JournalRecord;
 import isle.fs.model.Attributes;
-import isle.fs.model.EntryVersion;
 import isle.fs.model.FileName;
 import isle.fs.model.FsException;
 import isle.fs.spi.Volume;
@@ -135,7 +134,7 @@ final class CommitLedger {
     private void noteParentMoved(Dentry dentry, Volume.Source stored) {
         Volume.Source above = dentry.parent.stored;
         if (above != null
-                && !tree.volume.traits().directoryMovesByReference()
+                && !tree.isByReference()
                 && !Leftovers.isIn(above.ref(), stored.ref())) {
             tree.noteMisplaced(dentry);
             Objects.requireNonNull(dentry.parent.directory).hasLeft(Leftovers.above(stored.ref()));
@@ -172,6 +171,11 @@ final class CommitLedger {
         Dentry now = inode.dentry;
         if (now != null && now != dentry) {
             tree.dirty.add(now);
+        }
+        if (tree.isByReference()) {
+            return;
+        }
+        if (now != null && now != dentry) {
             tree.displaced.putIfAbsent(stored.ref(), new VolumeTree.Displaced(inode, dentry));
         } else if (now == null && inode.handles > 0) {
             tree.displaced.put(stored.ref(), new VolumeTree.Displaced(inode, dentry));
@@ -193,7 +197,7 @@ final class CommitLedger {
      * @return the place at which the name lay before, if nobody needs what is there any more: an attempt that moved
      *     content may have ended before it took that away
      */
-    Optional<Volume.Source> claimAttempt(Dentry dentry, EntryVersion found) throws FsException {
+    Optional<Volume.Source> claimAttempt(Dentry dentry, Volume.Source found) throws FsException {
         try (TreeLock.Held held = tree.lock.write()) {
             if (!dentry.isUncertain()) {
                 return Optional.empty();
@@ -203,25 +207,22 @@ final class CommitLedger {
                 // It was made of what the inode had: what is not dirty is there as it was, and may be gone elsewhere.
                 String top = Leftovers.topOf(tree, inode, inode.dentry);
                 tree.undisplace(inode);
-                pointTo(inode, placeOf(dentry, found), top);
+                pointTo(inode, found, top);
             }
             Volume.Source here = dentry.storedHere;
-            boolean left =
-                    here != null && !here.ref().equals(dentry.attemptRef) && !tree.displaced.containsKey(here.ref());
+            boolean left = !tree.isByReference()
+                    && here != null
+                    && !here.ref().equals(dentry.attemptRef)
+                    && !tree.displaced.containsKey(here.ref());
             return left ? Optional.ofNullable(here) : Optional.empty();
         }
-    }
-
-    private static Volume.Source placeOf(Dentry attempted, EntryVersion found) {
-        String ref = attempted.attemptRef;
-        return new Volume.Source(ref, ref.endsWith("/") ? null : found);
     }
 
     /**
      * Books what an attempt of unknown outcome turned out to have done: {@code found} is what lies at its place, claimed
      * before; null if nothing of ours is there. Takes the write lock.
      */
-    void bookAttempt(Dentry dentry, @Nullable EntryVersion found) throws FsException {
+    void bookAttempt(Dentry dentry, Volume.@Nullable Source found) throws FsException {
         try (TreeLock.Held held = tree.lock.write()) {
             if (!dentry.isUncertain()) {
                 return;
@@ -229,14 +230,11 @@ final class CommitLedger {
             Inode inode = tree.inodes.get(dentry.attemptInode);
             if (found != null) {
                 // The index still has what it had: its row goes or changes with the next commit of the name.
-                dentry.storedHere = placeOf(dentry, found);
-                Volume.Source above = dentry.parent.stored;
-                boolean astray = above == null || !Leftovers.isIn(above.ref(), dentry.attemptRef);
-                boolean elsewhere = inode != null
-                        && (inode.dentry != dentry || astray)
-                        && (inode.dentry != null || inode.handles > 0);
-                if (inode != null && elsewhere && inode.stored != null) {
-                    tree.displaced.put(dentry.attemptRef, new VolumeTree.Displaced(inode, dentry));
+                dentry.storedHere = found;
+                if (tree.isByReference()) {
+                    bookReference(dentry, inode, found);
+                } else {
+                    noteFoundElsewhere(dentry, inode);
                 }
             }
             if (inode != null && inode.attempted == dentry) {
@@ -252,6 +250,25 @@ final class CommitLedger {
                 dentry.storedInode = dentry.inode.id;
                 queue.add(List.of(Reconciler.put(dentry, dentry.inode)));
             }
+        }
+    }
+
+    /** What was made has its identity in the store now, whatever has become of its name here. */
+    private static void bookReference(Dentry dentry, @Nullable Inode inode, Volume.Source found) {
+        dentry.storedInode = dentry.attemptInode;
+        if (inode != null && inode.stored == null) {
+            inode.stored = found;
+        }
+    }
+
+    /** What was found lies where its name is not any more. */
+    private void noteFoundElsewhere(Dentry dentry, @Nullable Inode inode) {
+        Volume.Source above = dentry.parent.stored;
+        boolean astray = above == null || !Leftovers.isIn(above.ref(), dentry.attemptRef);
+        boolean elsewhere =
+                inode != null && (inode.dentry != dentry || astray) && (inode.dentry != null || inode.handles > 0);
+        if (inode != null && elsewhere && inode.stored != null) {
+            tree.displaced.put(dentry.attemptRef, new VolumeTree.Displaced(inode, dentry));
         }
     }
 
@@ -486,6 +503,10 @@ final class CommitLedger {
         }
         if (job.isGivenUp()) {
             return;
+        }
+        if (tree.isByReference() && !dentry.tokens.isEmpty()) {
+            // The committer looks first whether it has come through: the next try builds on that.
+            dentry.attemptElsewhere = true;
         }
         dentry.failures = Math.min(dentry.failures + 1, MOST_DOUBLINGS);
         dentry.retryNanos = tree.clock.nanos() + (FIRST_RETRY_NANOS << (dentry.failures - 1));

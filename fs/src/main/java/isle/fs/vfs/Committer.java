@@ -217,7 +217,7 @@ final class Committer implements AutoCloseable {
 
     /** A directory that moves takes everything in it along: all of that has to be known first. */
     private void loadMoves() {
-        if (tree.volume.traits().directoryMovesByReference()) {
+        if (tree.isByReference()) {
             return;
         }
         List<Inode> moving = new ArrayList<>();

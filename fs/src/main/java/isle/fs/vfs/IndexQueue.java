@@ -18,13 +18,14 @@ import org.slf4j.LoggerFactory;
  * Takes changes of the index off the callers' hands: one thread applies them in the order in which they were decided
  * (under the tree lock), each batch as one transaction, so that no handler ever waits for SQLite. A batch that cannot
  * be applied (disk full) is tried again until it can; nothing depends on it meanwhile but the journal's checkpoints. A
- * damaged index gets nothing more: the next start makes it anew out of the store and the journal.
+ * damaged index gets nothing more: the next start makes it anew out of the store and the journal. Without an index, of a
+ * volume that remembers by itself, it takes nothing.
  */
 final class IndexQueue implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(IndexQueue.class);
     private static final long RETRY_MILLIS = 1000;
 
-    private final Index index;
+    private final @Nullable Index index;
     private final CommitEvents events;
     private final Deque<List<IndexChange>> queue = new ArrayDeque<>();
     private final Thread thread;
@@ -39,7 +40,7 @@ final class IndexQueue implements AutoCloseable {
     private boolean started;
     private boolean closed;
 
-    IndexQueue(String name, Index index, CommitEvents events) {
+    IndexQueue(String name, @Nullable Index index, CommitEvents events) {
         this.index = index;
         this.events = events;
         this.thread = new Thread(this::work, "index-" + name);
@@ -65,6 +66,9 @@ final class IndexQueue implements AutoCloseable {
 
     /** Adds a batch. */
     synchronized void add(List<IndexChange> changes) {
+        if (index == null) {
+            return;
+        }
         if (!changes.isEmpty()) {
             enqueued++;
         }

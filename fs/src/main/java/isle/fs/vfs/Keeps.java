@@ -29,7 +29,7 @@ final class Keeps {
             return false;
         }
         boolean known = inode.directory == null || (inode.directory.loaded && inode.dentry != null);
-        if (!known || (inode.isDirectory() && tree.volume.traits().directoryMovesByReference())) {
+        if (!known || (inode.isDirectory() && tree.isByReference())) {
             return false;
         }
         FileName name;
@@ -37,11 +37,11 @@ final class Keeps {
             // A place that was never used: what an earlier keep left there may not be removed yet.
             name = new FileName(prefix + Long.toHexString(tree.newNumber()));
         } catch (FsException e) {
-            batch.waitNanos = Math.min(batch.waitNanos, CommitPlan.OPEN_NANOS);
+            batch.waitNanos = Math.min(batch.waitNanos, Ripeness.OPEN_NANOS);
             return false;
         }
         Attributes attributes = inode.isDirectory() && inode.described ? inode.attributes : null;
-        Volume.Change put = new Volume.Change.Put("", name, null, attributes, null, stored, Volume.After.SOURCE_STAYS);
+        Volume.Change put = new Volume.Change.Put("", name, null, attributes, null, stored, Volume.After.SOURCE_STAYS, false, 0);
         batch.jobs.add(new CommitJob(displaced.slot(), inode, put, null, null, 0, 0, null, true));
         return true;
     }

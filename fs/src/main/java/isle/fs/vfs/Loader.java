@@ -1,6 +1,7 @@
 package isle.fs.vfs;
 
 import isle.fs.index.DirectoryState;
+import isle.fs.index.Index;
 import isle.fs.index.IndexEntry;
 import isle.fs.journal.JournalRecord;
 import isle.fs.model.FileKind;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -84,13 +86,42 @@ final class Loader {
             }
             return;
         }
+        Index index = tree.index;
+        if (index == null) {
+            takeKnown(inode);
+            return;
+        }
         queue.barrier(INDEX_WAIT);
-        Optional<DirectoryState> state = tree.index.directory(inode.id);
+        Optional<DirectoryState> state = index.directory(inode.id);
         if (state.isPresent() && state.get().complete()) {
-            readIndex(inode, directory, state.get().listedMillis());
+            readIndex(inode, directory, index.children(inode.id), state.get().listedMillis());
         } else {
-            noteNumbers(inode);
+            noteNumbers(index.children(inode.id));
             list(inode);
+        }
+    }
+
+    /** From what the volume remembers; what that is worth is for the next look to ask. */
+    private void takeKnown(Inode inode) throws FsException {
+        String ref = refOf(inode);
+        Optional<List<Volume.Entry>> known = ref == null ? Optional.empty() : tree.volume.known(ref);
+        if (ref == null || known.isEmpty()) {
+            list(inode);
+            return;
+        }
+        Inode.Directory directory = inode.asDirectory();
+        long stamp = beginListing(directory);
+        try {
+            reconciler.apply(inode, ref, known.get(), stamp, Listing.NEVER);
+        } finally {
+            endListing(directory);
+        }
+    }
+
+    private @Nullable String refOf(Inode inode) {
+        try (TreeLock.Held held = tree.lock.read()) {
+            Volume.Source stored = inode.stored;
+            return stored == null ? null : stored.ref();
         }
     }
 
@@ -98,8 +129,7 @@ final class Loader {
      * An index that does not know every name of a directory still knows some: the directories among them keep their
      * numbers, by which the journal may tell what is in them.
      */
-    private void noteNumbers(Inode inode) throws FsException {
-        List<IndexEntry> rows = tree.index.children(inode.id);
+    private void noteNumbers(List<IndexEntry> rows) {
         try (TreeLock.Held held = tree.lock.write()) {
             for (IndexEntry row : rows) {
                 Inode known = tree.inodes.get(row.inode());
@@ -112,10 +142,11 @@ final class Loader {
     }
 
     /** Takes a directory from the index; a name whose removal is committed meanwhile does not come back by it. */
-    private void readIndex(Inode inode, Inode.Directory directory, long listedMillis) throws FsException {
+    private void readIndex(Inode inode, Inode.Directory directory, List<IndexEntry> rows, long listedMillis)
+            throws FsException {
         long stamp = beginListing(directory);
         try {
-            install(inode, directory, tree.index.children(inode.id), stamp);
+            install(inode, directory, rows, stamp);
             try (TreeLock.Held held = tree.lock.write()) {
                 directory.listed = Listing.told(listedMillis, tree.clock);
             }
@@ -227,14 +258,10 @@ final class Loader {
 
     /** Lists the store and takes over what it says. Holds the directory's load lock, no other. */
     void list(Inode inode) throws FsException {
-        String ref;
+        String ref = refOf(inode);
         Inode.Directory directory = inode.asDirectory();
-        try (TreeLock.Held held = tree.lock.read()) {
-            Volume.Source stored = inode.stored;
-            if (stored == null) {
-                return;
-            }
-            ref = stored.ref();
+        if (ref == null) {
+            return;
         }
         long stamp = beginListing(directory);
         try {
@@ -309,7 +336,8 @@ final class Loader {
     }
 
     private void requireKnownPlaces(long directory, String ref) throws FsException {
-        for (IndexEntry row : tree.index.children(directory)) {
+        Index index = tree.index;
+        for (IndexEntry row : index == null ? List.<IndexEntry>of() : index.children(directory)) {
             FileKind kind = row.attributes().kind();
             String place = tree.volume.place(ref, row.name(), kind);
             if (kind == FileKind.DIRECTORY) {

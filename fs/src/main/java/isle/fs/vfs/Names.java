@@ -165,6 +165,9 @@ final class Names {
         Volume.Source stored = inode.stored;
         Volume.Source here = slot.storedHere;
         boolean alive = inode.dentry != null || inode.handles > 0;
+        if (tree.isByReference()) {
+            return;
+        }
         if (alive && stored != null && here != null && stored.ref().equals(here.ref())) {
             tree.displaced.put(stored.ref(), new VolumeTree.Displaced(inode, slot));
         }
@@ -261,7 +264,7 @@ final class Names {
     /** Checks the new key of an inode and of everything below it that is known. */
     private void requirePlaces(Inode inode, Inode newParent, FileName newName) throws FsException {
         String ref = tree.volume.place(tree.prospectiveRef(newParent), newName, inode.attributes.kind());
-        if (inode.isDirectory() && !tree.volume.traits().directoryMovesByReference()) {
+        if (inode.isDirectory() && !tree.isByReference()) {
             loader.requirePlacesBelow(inode, ref);
         }
     }

@@ -55,7 +55,9 @@ final class Reconciler {
                     byName.put(entry.name(), entry);
                 }
             }
-            leaveLeftovers(names, byName, changes);
+            if (!tree.isByReference()) {
+                leaveLeftovers(names, byName, changes);
+            }
             dropMissing(names, byName, stamp, changes);
             for (Volume.Entry entry : byName.values()) {
                 take(directory, entry, stamp, changes);
@@ -197,7 +199,7 @@ final class Reconciler {
             }
             return;
         }
-        if (!sameKind) {
+        if (!sameKind || isAnother(here, entry)) {
             if (inode.isDirectory() && hasOwnChanges(inode)) {
                 return;
             }
@@ -208,8 +210,16 @@ final class Reconciler {
         update(dentry, inode, entry, changes);
     }
 
+    /** Whether a name refers to something else than before; by place it is the same that has changed. */
+    private boolean isAnother(Volume.Source here, Volume.Entry entry) {
+        return tree.isByReference() && tree.numberOf(here.ref()) != tree.numberOf(entry.ref());
+    }
+
     /** Whether what lies at a place is only still there because the committer has not come to it yet. */
     private boolean isLeftover(String ref, Changes changes) {
+        if (tree.isByReference()) {
+            return false;
+        }
         Leftovers leftovers = changes.leftovers;
         if (leftovers == null) {
             leftovers = new Leftovers(tree);
@@ -235,13 +245,17 @@ final class Reconciler {
         }
     }
 
-    private void update(Dentry dentry, Inode inode, Volume.Entry entry, Changes changes) {
+    private void update(Dentry dentry, Inode inode, Volume.Entry entry, Changes changes) throws FsException {
         Volume.Source stored = new Volume.Source(entry.ref(), entry.version());
         dentry.storedHere = stored;
         inode.stored = stored;
         inode.described = entry.described();
         if (inode.isDirectory()) {
             inode.described = true;
+            if (tree.isByReference()) {
+                // It may consist of more, or less, than before.
+                inode.asDirectory().listed = Listing.NEVER;
+            }
             if (entry.described()) {
                 inode.attributes = entry.attributes();
             } else if (entry.version() != null) {
@@ -256,10 +270,14 @@ final class Reconciler {
     }
 
     private void addNew(Dentry dentry, Volume.Entry entry, Changes changes) throws FsException {
-        Long placedNumber = tree.placedNumbers.remove(entry.ref());
-        long number = placedNumber != null ? placedNumber : tree.newNumber();
+        long number = numberFor(entry);
         Inode waiting = tree.inodes.get(number);
         Inode inode = waiting != null ? waiting : new Inode(number, entry.attributes());
+        if (waiting != null && waiting.directory != null && tree.isByReference()) {
+            // It was renamed by somebody else, and its old name was found missing first.
+            waiting.directory.removed = false;
+            waiting.directory.loaded = false;
+        }
         inode.attributes = entry.attributes();
         inode.described = entry.described();
         Volume.Source stored = new Volume.Source(entry.ref(), entry.version());
@@ -270,6 +288,19 @@ final class Reconciler {
         tree.setMeaning(dentry, inode);
         changes.index.add(put(dentry, inode));
         changes.names.add(entry.name());
+    }
+
+    private long numberFor(Volume.Entry entry) throws FsException {
+        Long placed = tree.placedNumbers.remove(entry.ref());
+        if (placed != null) {
+            return placed;
+        }
+        long derived = tree.numberOf(entry.ref());
+        Inode known = tree.inodes.get(derived);
+        boolean directory = entry.attributes().kind() == FileKind.DIRECTORY;
+        boolean free = known == null || (known.dentry == null && known.isDirectory() == directory);
+        // One thing may be shown under two names, each of which is an inode of its own then.
+        return derived != 0 && free ? derived : tree.newNumber();
     }
 
     /**

@@ -322,11 +322,13 @@ final class Replay implements Journal.Recovery {
     }
 
     /** After the last record: drops what ended, tells the index what it may have missed, finds what is dirty. */
-    void finish(Index index) throws FsException {
-        if (highest > 0) {
-            index.raiseFloor(tree.number, highest);
+    void finish(@Nullable Index index) throws FsException {
+        if (index != null) {
+            if (highest > 0) {
+                index.raiseFloor(tree.number, highest);
+            }
+            repairIndex(index);
         }
-        repairIndex(index);
         Map<Long, Long> live = new HashMap<>();
         for (Inode inode : new ArrayList<>(tree.inodes.values())) {
             settle(inode, index, live);
@@ -349,7 +351,7 @@ final class Replay implements Journal.Recovery {
         tree.journal().startAccounting(live);
     }
 
-    private void settle(Inode inode, Index index, Map<Long, Long> live) throws FsException {
+    private void settle(Inode inode, @Nullable Index index, Map<Long, Long> live) throws FsException {
         if (inode.directory == null) {
             if (inode.dentry == null) {
                 tree.inodes.remove(inode.id);
@@ -359,7 +361,8 @@ final class Replay implements Journal.Recovery {
             }
             return;
         }
-        Optional<IndexEntry> row = inode == tree.root ? Optional.empty() : index.find(inode.id);
+        Optional<IndexEntry> row =
+                inode == tree.root || index == null ? Optional.empty() : index.find(inode.id);
         row.ifPresent(known -> inode.attributes = Reconciler.withLaterTimes(inode.attributes, known.attributes()));
         boolean unknown = inode != tree.root && inode.dentry == null && !inode.directory.removed && row.isEmpty();
         if (unknown && inode.stored != null) {
@@ -368,17 +371,19 @@ final class Replay implements Journal.Recovery {
         inode.directory.loaded = inode.stored == null;
     }
 
-    private void settle(Dentry slot, Index index) throws FsException {
+    private void settle(Dentry slot, @Nullable Index index) throws FsException {
         Volume.Source here = slot.storedHere;
         Inode inode = slot.inode;
         if (inode == null && here == null && slot.tokens.isEmpty()) {
             tree.dropIfVoid(slot);
             return;
         }
-        Optional<IndexEntry> row = here == null ? Optional.empty() : index.find(slot.parent.id, slot.name);
-        slot.storedInode = row.map(IndexEntry::inode).orElse(0L);
+        Optional<IndexEntry> row =
+                here == null || index == null ? Optional.empty() : index.find(slot.parent.id, slot.name);
+        slot.storedInode = row.map(IndexEntry::inode).orElse(here == null ? 0L : tree.numberOf(here.ref()));
         Volume.Source above = slot.parent.stored;
-        if (here != null && above != null && !Leftovers.isIn(above.ref(), here.ref())) {
+        boolean byPlace = !tree.isByReference();
+        if (byPlace && here != null && above != null && !Leftovers.isIn(above.ref(), here.ref())) {
             tree.noteMisplaced(slot);
         }
         Inode sent = slot.tokens.isEmpty() ? null : tree.inodes.get(slot.attemptInode);
@@ -389,13 +394,13 @@ final class Replay implements Journal.Recovery {
         }
         if (VolumeTree.isDirty(slot)) {
             tree.markDirty(slot);
-        } else if (here != null && row.isPresent() && !row.get().ref().equals(here.ref())) {
+        } else if (index != null && here != null && row.isPresent() && !row.get().ref().equals(here.ref())) {
             // What a lost attempt was found to have done is in the journal only; no commit will tell the index.
             Inode told = Objects.requireNonNull(inode);
             told.attributes = newer(index, told.id, told.attributes);
             index.apply(List.of(Reconciler.put(slot, told)));
         }
-        if (inode != null && inode.stored != null) {
+        if (byPlace && inode != null && inode.stored != null) {
             Dentry lies = slotsByRef.get(inode.stored.ref());
             if (lies != null && lies != slot) {
                 tree.displaced.put(inode.stored.ref(), new VolumeTree.Displaced(inode, lies));

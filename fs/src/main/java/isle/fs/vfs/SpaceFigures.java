@@ -18,6 +18,8 @@ final class SpaceFigures {
     /** An object store has no table of inodes that could fill up. */
     private static final long FREE_NAMES = 1L << 31;
 
+    private static final Totals NOTHING = new Totals(0, 0);
+
     private static final long FRESH_NANOS = 10_000_000_000L;
 
     private final VolumeTree tree;
@@ -35,7 +37,7 @@ final class SpaceFigures {
 
     VolumeSpace now() {
         refreshIfOld();
-        Totals totals = tree.index.totals(tree.root.id);
+        Totals totals = tree.index == null ? NOTHING : tree.index.totals(tree.root.id);
         ObjectStore.Statistics store;
         synchronized (this) {
             store = last;

@@ -61,7 +61,8 @@ final class Staging {
 
     /** The parts to send next, of one file; it is marked as being staged. Takes the write lock. */
     List<Job> next() {
-        if (retryNanos - tree.clock.nanos() > 0) {
+        // By reference, a commit sends only the blocks that changed, also of a file that is held open.
+        if (tree.isByReference() || retryNanos - tree.clock.nanos() > 0) {
             return List.of();
         }
         boolean needed = room.isHalfFull();
@@ -153,7 +154,7 @@ final class Staging {
                 tree.ownership.gid(),
                 job.part().length(),
                 tree.clock.now());
-        return new Volume.Change.Put("", job.name(), null, attributes, content(job), null, Volume.After.SOURCE_STAYS);
+        return new Volume.Change.Put("", job.name(), null, attributes, content(job), null, Volume.After.SOURCE_STAYS, false, 0);
     }
 
     private Volume.Content content(Job job) {

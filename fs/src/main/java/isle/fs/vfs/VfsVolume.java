@@ -49,7 +49,9 @@ final class VfsVolume implements AutoCloseable {
         this.files = new VolumeFiles(tree, loader, reader, room, signal);
         this.attributes = new VolumeAttributes(tree, files, signal);
         this.space = new SpaceFigures(tree, shared.workers().refreshes());
-        CommitPlan plan = new CommitPlan(tree, reader, room, () -> oldestWaiting(others), shared.device());
+        CommitPlan plan = tree.isByReference()
+                ? new ReferencePlan(tree, reader, room, () -> oldestWaiting(others))
+                : new PlacePlan(tree, reader, room, () -> oldestWaiting(others), shared.device());
         CommitLedger ledger = new CommitLedger(tree, queue, loader, shared.listener(), shared.events());
         this.committer = new Committer(
                 tree,
@@ -96,14 +98,14 @@ final class VfsVolume implements AutoCloseable {
         Replay replay = new Replay(tree);
         Journal journal = Journal.open(setup.journalDisk(), setup.journalSettings(), replay);
         tree.attach(journal);
-        replay.finish(shared.index());
+        replay.finish(tree.index);
         if (!tree.dirty.inOrder(1).isEmpty()) {
             tree.volume.inherit();
         }
         for (String damage : replay.damages()) {
             shared.events().damaged("journal of " + tree.name() + ": " + damage);
         }
-        IndexQueue queue = new IndexQueue(tree.name(), shared.index(), shared.events());
+        IndexQueue queue = new IndexQueue(tree.name(), tree.index, shared.events());
         VfsVolume volume = new VfsVolume(tree, queue, shared, others);
         if (!shared.workers().stepped()) {
             queue.start();

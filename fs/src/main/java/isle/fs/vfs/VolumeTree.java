@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -38,7 +39,10 @@ final class VolumeTree {
 
     final int number;
     final Volume volume;
-    final Index index;
+
+    /** What the store was last known to have; null for a volume that knows it by itself. */
+    final @Nullable Index index;
+
     final BlockCache cache;
     final VfsClock clock;
     final Ownership ownership;
@@ -99,7 +103,7 @@ final class VolumeTree {
         this.volume = setup.volume();
         this.ownership = setup.ownership();
         this.readOnly = setup.readOnly();
-        this.index = index;
+        this.index = setup.volume().traits().byReference() ? null : index;
         this.cache = cache;
         this.clock = clock;
         this.refusal = new Refusal(clock);
@@ -204,16 +208,47 @@ final class VolumeTree {
         return found;
     }
 
+    /** Whether names refer to what they mean, wherever that lies ({@link Volume.Traits#byReference}). */
+    boolean isByReference() {
+        return index == null;
+    }
+
     long newNumber() throws FsException {
+        Index reserving = index;
+        if (reserving == null) {
+            return freeNumber();
+        }
         numbersLock.lock();
         try {
             if (nextNumber == numbersEnd) {
-                nextNumber = index.reserveInodes(number, NUMBERS_AT_ONCE);
+                nextNumber = reserving.reserveInodes(number, NUMBERS_AT_ONCE);
                 numbersEnd = nextNumber + NUMBERS_AT_ONCE;
             }
             return nextNumber++;
         } finally {
             numbersLock.unlock();
+        }
+    }
+
+    private long freeNumber() {
+        while (true) {
+            long drawn = InodeNumbers.of(number, volume.newNumber().orElseThrow());
+            if (!inodes.containsKey(drawn)) {
+                return drawn;
+            }
+        }
+    }
+
+    /** The number of the inode that a ref means; 0 if refs do not tell. */
+    long numberOf(String ref) {
+        OptionalLong counter = volume.numberOf(ref);
+        return counter.isPresent() ? InodeNumbers.of(number, counter.getAsLong()) : 0;
+    }
+
+    /** What the index was told so far is safe on disk. */
+    void forceIndex() throws FsException {
+        if (index != null) {
+            index.force();
         }
     }
 

@@ -1,0 +1,151 @@
+package isle.fs.vfs;
+
+import isle.fs.index.InodeNumbers;
+import isle.fs.model.EntryVersion;
+import isle.fs.spi.Volume;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The plan of a volume by reference. Nothing there is in anybody's way, so that all that is ripe goes at once, but for
+ * what would be nowhere in between: the name that something had goes together with, or after, the one that it gets; a
+ * directory after what was in it; a parent comes before its children.
+ */
+final class ReferencePlan implements CommitPlan {
+    private final VolumeTree tree;
+    private final ContentReader reader;
+    private final Ripeness ripeness;
+    private final Supplier<OptionalLong> othersWaiting;
+
+    ReferencePlan(VolumeTree tree, ContentReader reader, Room room, Supplier<OptionalLong> othersWaiting) {
+        this.tree = tree;
+        this.reader = reader;
+        this.ripeness = new Ripeness(tree, room);
+        this.othersWaiting = othersWaiting;
+    }
+
+    @Override
+    public Batch next(BooleanSupplier drain) {
+        Batch batch = new Batch();
+        // Before this volume's lock: no two volumes' locks are ever held together.
+        batch.othersWaiting = othersWaiting.get();
+        try (TreeLock.Held held = tree.lock.write()) {
+            List<Dentry> dirty = tree.dirty.inOrder(SCANNED);
+            Set<Dentry> chosen = ripe(dirty, batch, drain);
+            settle(chosen, dirty);
+            if (chosen.isEmpty() && batch.olderPutWaits && !batch.goesOn) {
+                batch.waitAtMost(Ripeness.SYNC_PAUSE_NANOS);
+            }
+            for (Dentry dentry : chosen) {
+                batch.jobs.add(dentry.inode == null ? removal(dentry) : put(dentry, dentry.inode));
+            }
+            batch.begin();
+        }
+        return batch;
+    }
+
+    private Set<Dentry> ripe(List<Dentry> dirty, Batch batch, BooleanSupplier drain) {
+        Set<Dentry> ripe = new LinkedHashSet<>();
+        for (Dentry dentry : dirty) {
+            if (ripe.size() >= BATCH || !ripeness.isRipe(dentry, batch, drain.getAsBoolean())) {
+                continue;
+            }
+            if (dentry.inode == null) {
+                if (!batch.olderPutWaits && ripeness.isBeforeOthers(dentry, batch)) {
+                    ripe.add(dentry);
+                }
+            } else if (dentry.parent.stored == null) {
+                batch.olderPutWaits = true;
+            } else {
+                ripe.add(dentry);
+            }
+        }
+        return ripe;
+    }
+
+    /** Takes out what has to wait for something that is not chosen, until nothing has to. */
+    private void settle(Set<Dentry> chosen, List<Dentry> dirty) {
+        boolean again = true;
+        while (again) {
+            Set<String> occupied = occupied(chosen, dirty);
+            again = chosen.removeIf(dentry -> hasToWait(dentry, chosen, occupied));
+        }
+    }
+
+    /** Directories under which the store keeps something that does not go now. */
+    private static Set<String> occupied(Set<Dentry> chosen, List<Dentry> dirty) {
+        Set<String> occupied = new HashSet<>();
+        for (Dentry dentry : dirty) {
+            Volume.Source above = dentry.parent.stored;
+            if (above != null && dentry.storedHere != null && !chosen.contains(dentry)) {
+                occupied.add(above.ref());
+            }
+        }
+        return occupied;
+    }
+
+    private boolean hasToWait(Dentry dentry, Set<Dentry> chosen, Set<String> occupied) {
+        Volume.Source here = dentry.storedHere;
+        Inode inode = dentry.inode;
+        boolean same = here == null || (inode != null && inode.stored != null && dentry.liesAt(inode.stored.ref()));
+        if (same) {
+            return false;
+        }
+        Dentry other = nameElsewhere(dentry);
+        if (other == null) {
+            return occupied.contains(here.ref());
+        }
+        return VolumeTree.isDirty(other) && !(chosen.contains(other) && travelsTogether(other));
+    }
+
+    /** Whether it is sent with the batch, not by itself. */
+    private static boolean travelsTogether(Dentry dentry) {
+        FileContent content = dentry.inode == null ? null : dentry.inode.content;
+        return content == null || content.size() < CommitJob.LARGE_BYTES;
+    }
+
+    /** The name that what the store has under this one has by now; null if none. */
+    private @Nullable Dentry nameElsewhere(Dentry dentry) {
+        Inode was = tree.inodes.get(dentry.storedInode);
+        Dentry named = was == null ? null : was.dentry;
+        boolean same = was != null && was.stored != null && dentry.liesAt(was.stored.ref());
+        return same && named != dentry ? named : null;
+    }
+
+    private CommitJob removal(Dentry dentry) {
+        Volume.Source here = Objects.requireNonNull(dentry.storedHere);
+        Volume.Change change = new Volume.Change.Unname(
+                Objects.requireNonNull(dentry.parent.stored).ref(),
+                dentry.name,
+                here,
+                here.ref().endsWith("/"),
+                nameElsewhere(dentry) != null);
+        return new CommitJob(dentry, null, change, null, null, 0, dentry.sequence, null, false);
+    }
+
+    private CommitJob put(Dentry dentry, Inode inode) {
+        Volume.Source here = dentry.storedHere;
+        EntryVersion expected = here == null ? null : here.version();
+        FileContent frozen = CommitJob.contentOf(inode);
+        Volume.Change change = new Volume.Change.Put(
+                Objects.requireNonNull(dentry.parent.stored).ref(),
+                dentry.name,
+                expected,
+                inode.attributes,
+                frozen == null ? null : reader.snapshot(inode, frozen),
+                inode.stored,
+                Volume.After.SOURCE_STAYS,
+                nameElsewhere(dentry) != null,
+                InodeNumbers.counterOf(inode.id));
+        inode.syncRequested = false;
+        return new CommitJob(
+                dentry, inode, change, frozen, inode.attributes, inode.changedAt, dentry.sequence, null, false);
+    }
+}
