@@ -146,12 +146,7 @@ public interface Volume extends AutoCloseable {
      * @param keepsOwners whether uid and gid come back as they were stored
      * @param maxFileBytes size of the largest file
      */
-    record Traits(
-            String name,
-            boolean hardLinks,
-            boolean byReference,
-            boolean keepsOwners,
-            long maxFileBytes) {}
+    record Traits(String name, boolean hardLinks, boolean byReference, boolean keepsOwners, long maxFileBytes) {}
 
     /**
      * What the store has under a name.
@@ -207,8 +202,7 @@ public interface Volume extends AutoCloseable {
          * @param directory whether that is a directory
          * @param livesOn whether that has another name by now, or gets it in the same publication
          */
-        record Unname(String parent, FileName name, Source was, boolean directory, boolean livesOn)
-                implements Change {
+        record Unname(String parent, FileName name, Source was, boolean directory, boolean livesOn) implements Change {
             @Override
             public @Nullable EntryVersion expected() {
                 return was.version();

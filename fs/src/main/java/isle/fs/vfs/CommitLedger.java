@@ -133,9 +133,7 @@ final class CommitLedger {
     /** While it was sent, its directory was renamed and committed: it has arrived at the old place and follows. */
     private void noteParentMoved(Dentry dentry, Volume.Source stored) {
         Volume.Source above = dentry.parent.stored;
-        if (above != null
-                && !tree.isByReference()
-                && !Leftovers.isIn(above.ref(), stored.ref())) {
+        if (above != null && !tree.isByReference() && !Leftovers.isIn(above.ref(), stored.ref())) {
             tree.noteMisplaced(dentry);
             Objects.requireNonNull(dentry.parent.directory).hasLeft(Leftovers.above(stored.ref()));
         }

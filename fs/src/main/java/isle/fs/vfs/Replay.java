@@ -361,8 +361,7 @@ final class Replay implements Journal.Recovery {
             }
             return;
         }
-        Optional<IndexEntry> row =
-                inode == tree.root || index == null ? Optional.empty() : index.find(inode.id);
+        Optional<IndexEntry> row = inode == tree.root || index == null ? Optional.empty() : index.find(inode.id);
         row.ifPresent(known -> inode.attributes = Reconciler.withLaterTimes(inode.attributes, known.attributes()));
         boolean unknown = inode != tree.root && inode.dentry == null && !inode.directory.removed && row.isEmpty();
         if (unknown && inode.stored != null) {
@@ -394,7 +393,10 @@ final class Replay implements Journal.Recovery {
         }
         if (VolumeTree.isDirty(slot)) {
             tree.markDirty(slot);
-        } else if (index != null && here != null && row.isPresent() && !row.get().ref().equals(here.ref())) {
+        } else if (index != null
+                && here != null
+                && row.isPresent()
+                && !row.get().ref().equals(here.ref())) {
             // What a lost attempt was found to have done is in the journal only; no commit will tell the index.
             Inode told = Objects.requireNonNull(inode);
             told.attributes = newer(index, told.id, told.attributes);

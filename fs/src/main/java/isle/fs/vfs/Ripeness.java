@@ -67,8 +67,7 @@ final class Ripeness {
         return room.isHalfFull()
                 && content != null
                 && !inode.staging
-                && (tree.isByReference()
-                        || content.wholeParts(tree.volume, 1).isEmpty())
+                && (tree.isByReference() || content.wholeParts(tree.volume, 1).isEmpty())
                 && (room.isNearlyFull()
                         || content.size() < OPEN_BYTES_PER_SECOND
                         || room.isMuch(content.extents().journaledBytes()));

@@ -154,7 +154,8 @@ final class Staging {
                 tree.ownership.gid(),
                 job.part().length(),
                 tree.clock.now());
-        return new Volume.Change.Put("", job.name(), null, attributes, content(job), null, Volume.After.SOURCE_STAYS, false, 0);
+        return new Volume.Change.Put(
+                "", job.name(), null, attributes, content(job), null, Volume.After.SOURCE_STAYS, false, 0);
     }
 
     private Volume.Content content(Job job) {

@@ -450,17 +450,7 @@ final class VfsModel {
 
     private void compareStore(ObjectStore store) throws FsException {
         rig.awaitTidy();
-        NavigableMap<String, byte[]> found = new TreeMap<>();
-        for (ObjectStore.ObjectSummary object : store.list("", false, "", 1000).objects()) {
-            String key = object.key().value();
-            if (key.endsWith("/")) {
-                found.put(key.substring(0, key.length() - 1), DIRECTORY);
-            } else {
-                ByteBuffer into = ByteBuffer.allocate((int) object.size());
-                store.get(object.key(), 0, into, null);
-                found.put(key, into.array());
-            }
-        }
+        NavigableMap<String, byte[]> found = rig.volume.stored(store);
         assertEquals(String.join("\n", model.keySet()), String.join("\n", found.keySet()));
         for (var entry : model.entrySet()) {
             assertArrayEquals(entry.getValue().bytes, found.get(entry.getKey()), entry.getKey());

@@ -9,8 +9,8 @@ import isle.fs.journal.PowerLossDisk;
 import isle.fs.journal.RealDisk;
 import isle.fs.model.FileName;
 import isle.fs.model.FsException;
-import isle.fs.plain.PlainVolume;
 import isle.fs.spi.ObjectStore;
+import isle.fs.spi.Volume;
 import isle.fs.vfs.FileSystem.AttributeChange;
 import isle.fs.vfs.FileSystem.Caller;
 import isle.fs.vfs.FileSystem.DirectoryEntry;
@@ -26,7 +26,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -44,6 +43,7 @@ final class VfsRig implements AutoCloseable {
     private final AtomicLong floor = new AtomicLong(1000);
 
     private final Path folder;
+    final RigVolume volume;
     private final ObjectStore store;
     private final @Nullable SimulatedClock stepped;
 
@@ -93,11 +93,13 @@ final class VfsRig implements AutoCloseable {
     private long numbersEnd;
 
     VfsRig(Path folder, ObjectStore store) throws FsException {
-        this(folder, store, null, () -> {});
+        this(folder, store, null, () -> {}, new PlainRigVolume());
     }
 
-    private VfsRig(Path folder, ObjectStore store, @Nullable SimulatedClock stepped, UnclosedStore.Hook hook)
+    private VfsRig(
+            Path folder, ObjectStore store, @Nullable SimulatedClock stepped, UnclosedStore.Hook hook, RigVolume volume)
             throws FsException {
+        this.volume = volume;
         this.folder = folder;
         this.store = store;
         this.stepped = stepped;
@@ -108,7 +110,13 @@ final class VfsRig implements AutoCloseable {
     /** A VFS without threads: {@link #round} and {@link #stepIndex} do their work. */
     static VfsRig stepped(Path folder, ObjectStore store, SimulatedClock clock, UnclosedStore.Hook hook)
             throws FsException {
-        return new VfsRig(folder, store, clock, hook);
+        return stepped(folder, store, clock, hook, new PlainRigVolume());
+    }
+
+    static VfsRig stepped(
+            Path folder, ObjectStore store, SimulatedClock clock, UnclosedStore.Hook hook, RigVolume volume)
+            throws FsException {
+        return new VfsRig(folder, store, clock, hook, volume);
     }
 
     void open() throws FsException {
@@ -128,17 +136,14 @@ final class VfsRig implements AutoCloseable {
                         },
                         connection);
         VfsClock clock = stepped == null ? VfsClock.system() : stepped.clock();
-        PlainVolume.Local local =
-                new PlainVolume.Local(1000, 1000, "here", clock.wall(), new Random(floor.incrementAndGet()));
-        CallersThread direct = new CallersThread();
-        PlainVolume.Sending sending = new PlainVolume.Sending(direct, direct, 32, took -> connection.arriveAll());
-        PlainVolume volume = stepped == null
-                ? new PlainVolume("v", connection, local)
-                : new PlainVolume("v", connection, local, sending);
+        Volume opened = volume.open(
+                connection,
+                folder,
+                new RigVolume.Around(clock, floor.incrementAndGet(), stepped != null, () -> connection.arriveAll()));
         process = new CutDisk(disk);
         VolumeSetup setup = new VolumeSetup(
                 1,
-                volume,
+                opened,
                 stepped == null ? RealDisk.at(folder.resolve("journal")) : process,
                 JournalSettings.withCap(stepped == null ? 1L << 30 : 256 << 10),
                 ownership,
@@ -274,6 +279,7 @@ final class VfsRig implements AutoCloseable {
         try {
             StateFiles.deleteIndex(folder);
             StateFiles.deleteTree(forcedIndex());
+            volume.loseIndex(folder);
         } catch (IOException e) {
             throw new FsException.Failed("index", e);
         }
@@ -425,49 +431,7 @@ final class VfsRig implements AutoCloseable {
 
     /** Everything that explains a difference. */
     String dump() throws FsException {
-        StringBuilder text = new StringBuilder("store:");
-        for (ObjectStore.ObjectSummary object : store.list("", false, "", 1000).objects()) {
-            text.append(' ').append(object.key().value());
-        }
-        VolumeTree tree = vfs.parts(FileName.of("v")).tree;
-        for (Inode inode : tree.inodes.values()) {
-            if (inode.directory != null) {
-                text.append("\ndirectory " + inode.id + " " + inode.path() + " stored " + inode.stored
-                        + " loaded " + inode.directory.loaded + " left " + inode.directory.left
-                        + " index " + index.find(inode.id).map(row -> row.ref()) + " "
-                        + index.directory(inode.id));
-                inode.directory
-                        .children
-                        .values()
-                        .forEach(child -> text.append("\n    " + child.name + " here " + child.storedHere + " inode "
-                                + (child.inode == null ? null : child.inode.id)));
-            }
-        }
-        return text + pending();
-    }
-
-    private String pending() {
-        StringBuilder text = new StringBuilder();
-        VolumeTree tree = vfs.parts(FileName.of("v")).tree;
-        try (TreeLock.Held held = tree.lock.write()) {
-            for (Dentry dentry : tree.dirty.inOrder(100)) {
-                Inode inode = dentry.inode;
-                text.append('\n')
-                        .append(dentry.parent.path() + "/" + dentry.name)
-                        .append(" parent stored " + dentry.parent.stored + " parent name "
-                                + (dentry.parent.dentry == null ? null : dentry.parent.dentry.storedHere))
-                        .append(" here " + dentry.storedHere + " misplaced " + dentry.misplaced + " in flight "
-                                + dentry.inFlight)
-                        .append(
-                                inode == null
-                                        ? " removed"
-                                        : " stored " + inode.stored + " changed " + inode.changedAt + " up to "
-                                                + inode.storedUpTo + " in flight " + inode.inFlight + " writers "
-                                                + inode.writers + " refused " + inode.refused);
-            }
-            text.append("\ndisplaced " + tree.displaced.keySet());
-        }
-        return text.toString();
+        return new RigDump(vfs.parts(FileName.of("v")).tree, store).all();
     }
 
     private Path forcedIndex() {
@@ -486,7 +450,7 @@ final class VfsRig implements AutoCloseable {
             connection.arriveAll();
         }
         if (!vfs.awaitStored(Optional.empty(), clock == null ? Duration.ofSeconds(20) : Duration.ZERO)) {
-            throw new AssertionError("not everything stored: " + vfs.status().volumes() + pending());
+            throw new AssertionError("not everything stored: " + vfs.status().volumes() + dump());
         }
     }
 

@@ -1,0 +1,207 @@
+package isle.crypto.vault;
+
+import isle.crypto.seal.Id;
+import isle.crypto.tree.Content;
+import isle.crypto.tree.Directory;
+import isle.crypto.tree.EntryRecord;
+import isle.crypto.tree.EntryRecord.Here;
+import isle.crypto.tree.EntryRecord.Place;
+import isle.crypto.tree.Shown;
+import isle.crypto.tree.Shown.VersionId;
+import isle.crypto.tree.Tree;
+import isle.crypto.tree.Writer;
+import isle.fs.model.Attributes;
+import isle.fs.model.EntryVersion;
+import isle.fs.model.FileKind;
+import isle.fs.model.FsException;
+import isle.fs.spi.Volume.Change;
+import isle.fs.spi.Volume.Change.Put;
+import isle.fs.spi.Volume.Change.Unname;
+import isle.fs.spi.Volume.Prepared;
+import isle.fs.spi.Volume.Source;
+import java.nio.ByteBuffer;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** Tells a {@link Writer} what the changes of one publication are about. For one commit, while nothing is joined. */
+final class Commit {
+    private final Tree tree;
+    private final Refs refs;
+    private final Writer writer;
+
+    /**
+     * One change, with what of it was read or sent before.
+     *
+     * @param inode of what is put; a directory's first id
+     * @param small bytes of a content that goes into a pack
+     * @param sent where a larger content is; null with {@code small}, or where the content stays what it is
+     */
+    record Item(
+            Prepared prepared, @Nullable Id inode, @Nullable ByteBuffer small, @Nullable Content sent) {
+        Change change() {
+            return prepared.change();
+        }
+    }
+
+    Commit(Tree tree, Refs refs) {
+        this.tree = tree;
+        this.refs = refs;
+        this.writer = new Writer(tree);
+    }
+
+    Writer writer() {
+        return writer;
+    }
+
+    /**
+     * Adds a change.
+     *
+     * @return the state by which its record is found among the drafts; null for a directory, or if there is none
+     * @throws FsException.Stale the content that it is to keep is no longer known
+     */
+    @Nullable Here add(Item item) throws FsException {
+        if (item.change() instanceof Unname unname) {
+            unname(unname);
+            return null;
+        }
+        if (!(item.change() instanceof Put put)) {
+            throw new IllegalArgumentException("a change of volumes by place");
+        }
+        Attributes attributes = put.attributes();
+        Id inode = item.inode();
+        if (attributes == null || inode == null) {
+            throw new IllegalArgumentException("a vault describes everything");
+        }
+        List<Id> group = refs.directories(put.directory());
+        String name = put.name().raw();
+        Shown there = shown(name, put.expected());
+        if (attributes.kind() == FileKind.DIRECTORY) {
+            putDirectory(put, group, name, there, inode);
+            return null;
+        }
+        retire(there, group, put.expectedLivesOn());
+        Content content = contentOf(item, put.source());
+        boolean same = item.small() == null
+                && item.sent() == null
+                && there != null
+                && !there.isDirectory()
+                && there.state().inode().equals(inode)
+                && there.state().content().equals(content);
+        Here state = new Here(inode, attributes, content);
+        writer.put(group, name, there, state, same);
+        return state;
+    }
+
+    private Content contentOf(Item item, @Nullable Source source) throws FsException {
+        if (item.sent() != null) {
+            return item.sent();
+        }
+        EntryVersion version = source == null ? null : source.version();
+        if (item.small() != null || version == null) {
+            return Content.NONE;
+        }
+        EntryRecord record = find(tree, version);
+        if (record != null && record.state() instanceof Here here) {
+            return here.content();
+        }
+        throw new FsException.Stale("the version whose content is to stay is no longer known");
+    }
+
+    /** A record behind a version, if one is still known. */
+    static @Nullable EntryRecord find(Tree tree, EntryVersion version) throws FsException {
+        for (VersionId each : Versions.behind(version)) {
+            EntryRecord found = find(tree, each);
+            if (found != null && found.state() instanceof Here) {
+                return found;
+            }
+        }
+        return null;
+    }
+
+    static @Nullable EntryRecord find(Tree tree, VersionId id) {
+        Directory directory = tree.directory(id.directory());
+        List<EntryRecord> records = directory == null ? List.of() : directory.find(id.dot());
+        return records.isEmpty() ? null : records.get(0);
+    }
+
+    private @Nullable Shown shown(String name, @Nullable EntryVersion version) throws FsException {
+        return version == null ? null : tree.shown(name, Versions.behind(version));
+    }
+
+    private void putDirectory(Put put, List<Id> group, String name, @Nullable Shown there, Id id) {
+        Attributes attributes = put.attributes();
+        Source source = put.source();
+        if (attributes == null) {
+            return;
+        }
+        if (source == null) {
+            retire(there, group, put.expectedLivesOn());
+            writer.makeDirectory(group, name, there, id, attributes);
+            return;
+        }
+        List<Id> ids = refs.directories(source.ref());
+        if (there != null && there.directories().contains(id)) {
+            writer.changeDirectory(group, there, attributes);
+        } else {
+            retire(there, group, put.expectedLivesOn());
+            writer.moveDirectory(group, name, there, ids, attributes);
+        }
+    }
+
+    /** A directory of which another thing takes the name goes, unless it has another one. */
+    private void retire(@Nullable Shown there, List<Id> group, boolean livesOn) {
+        if (there != null && there.isDirectory() && !livesOn && !isElsewhere(there, group)) {
+            writer.removeDirectory(group, there);
+        }
+    }
+
+    private void unname(Unname unname) throws FsException {
+        List<Id> group = refs.directories(unname.parent());
+        EntryVersion version = unname.was().version();
+        String name = unname.name().raw();
+        Shown there = version == null ? tree.list(group).get(name) : shown(name, version);
+        if (there == null) {
+            return;
+        }
+        if (there.isDirectory() && !unname.livesOn() && !isElsewhere(there, group)) {
+            writer.removeDirectory(group, there);
+        } else {
+            writer.remove(group, there);
+        }
+    }
+
+    /** Whether a directory has another name by now than the one that it was shown under. */
+    private boolean isElsewhere(Shown there, List<Id> group) {
+        Set<VersionId> mine = new HashSet<>();
+        there.versions().forEach(each -> mine.add(each.id()));
+        return there.directories().stream().anyMatch(id -> isElsewhere(id, group, mine));
+    }
+
+    private boolean isElsewhere(Id id, List<Id> group, Set<VersionId> mine) {
+        Place place = tree.placeOf(id);
+        if (place == null) {
+            return false;
+        }
+        if (!group.contains(place.parent())) {
+            return true;
+        }
+        Directory parent = tree.directory(place.parent());
+        for (EntryRecord each : parent == null ? List.<EntryRecord>of() : parent.live()) {
+            if (each.state() instanceof Here here
+                    && here.inode().equals(id)
+                    && !mine.contains(new VersionId(place.parent(), each.dot()))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** What is put: the inode of its source, or a new one. */
+    static Id inodeOf(Put put, Refs refs, RandomGenerator random) {
+        Source source = put.source();
+        return source == null ? Refs.newInode(put.number(), random) : refs.inode(source.ref());
+    }
+}

@@ -1,0 +1,310 @@
+package isle.crypto.vault;
+
+import isle.crypto.access.OpenVault;
+import isle.crypto.seal.Id;
+import isle.crypto.tree.Directory;
+import isle.crypto.tree.EntryRecord;
+import isle.crypto.tree.EntryRecord.Here;
+import isle.crypto.tree.Shown;
+import isle.crypto.tree.Shown.VersionId;
+import isle.crypto.tree.Tree;
+import isle.crypto.v1.PackStore;
+import isle.crypto.vault.Outbox.Became;
+import isle.crypto.vault.Publisher.Writing;
+import isle.fs.model.Attributes;
+import isle.fs.model.EntryVersion;
+import isle.fs.model.FileKind;
+import isle.fs.model.FileName;
+import isle.fs.model.FsException;
+import isle.fs.model.Timestamp;
+import isle.fs.spi.ObjectStore;
+import isle.fs.spi.Volume;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The volume of a vault: names, tree and content are sealed on this host before anything leaves it, and several hosts
+ * may write at once, without each other or a coordinator. A volume by reference: a rename of a directory of any size is
+ * one record. Its rules are in {@code FORMAT.md}.
+ */
+public final class VaultVolume implements Volume {
+    /** Requests in flight of one kind; more gain nothing on Garage. */
+    private static final int PARALLEL = 8;
+
+    private static final String MIRROR = "mirror";
+    private static final String OUTBOX = "outbox";
+
+    /** Of a file: its list of blocks is in one record. */
+    private static final long MOST_FILE_BYTES = 1L << 40;
+
+    private static final int MOST_XATTR_BYTES = 1 << 20;
+
+    private final Traits traits;
+    private final ObjectStore store;
+    private final Local local;
+    private final Refs refs;
+    private final VaultState state;
+    private final VaultContent content;
+    private final Outbox outbox;
+    private final Publisher publisher;
+    private final ExecutorService threads;
+    private volatile boolean closed;
+
+    /**
+     * This host.
+     *
+     * @param folder where it keeps what it knows of the vault, sealed, and what it has promised to send
+     * @param host its short name, shown in the names of conflicts
+     */
+    public record Local(Path folder, String host, InstantSource clock, SecureRandom random) {}
+
+    private VaultVolume(String name, OpenVault vault, ObjectStore store, Local local, ExecutorService threads)
+            throws FsException {
+        Id root = vault.vault();
+        this.traits = new Traits(name, false, true, true, MOST_FILE_BYTES);
+        this.store = store;
+        this.local = local;
+        this.threads = threads;
+        this.refs = new Refs(root);
+        Parallel parallel = new Parallel(threads, PARALLEL);
+        PackStore packs = vault.packs(store);
+        this.state = new VaultState(
+                packs, root, new LocalDisk(local.folder().resolve(MIRROR)), parallel, local.random());
+        this.outbox = new Outbox(new LocalDisk(local.folder().resolve(OUTBOX)), root, packs, parallel);
+        this.content = new VaultContent(packs, state, parallel, local.random());
+        if (outbox.outstanding().isPresent()) {
+            state.add(outbox.outstanding().get().packs());
+        }
+        Writing writing = new Writing(local.host(), vault.header().newest().number(), local.clock(), local.random());
+        this.publisher = new Publisher(new Publisher.Parts(state, packs, outbox, content, parallel), refs, writing);
+    }
+
+    /**
+     * Opens the volume of a vault with what this host knows of it; makes no request.
+     *
+     * @param store of the vault; closed with the volume
+     */
+    public static VaultVolume open(String name, OpenVault vault, ObjectStore store, Local local) throws FsException {
+        AtomicInteger count = new AtomicInteger();
+        ExecutorService threads = Executors.newFixedThreadPool(2 * PARALLEL, task -> {
+            Thread thread = new Thread(task, "vault-" + count.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        });
+        boolean done = false;
+        try {
+            VaultVolume volume = new VaultVolume(name, vault, store, local, threads);
+            done = true;
+            return volume;
+        } finally {
+            if (!done) {
+                threads.shutdownNow();
+            }
+        }
+    }
+
+    @Override
+    public Traits traits() {
+        return traits;
+    }
+
+    @Override
+    public String description() {
+        return store.capabilities().description();
+    }
+
+    @Override
+    public List<Entry> list(String directory) throws FsException {
+        List<Id> group = refs.directories(directory);
+        state.refresh(group);
+        return entries(group);
+    }
+
+    @Override
+    public Optional<List<Entry>> known(String directory) {
+        List<Id> group = refs.directories(directory);
+        return state.known(group) ? Optional.of(entries(group)) : Optional.empty();
+    }
+
+    private List<Entry> entries(List<Id> group) {
+        return state.ask((all, tree) -> {
+            List<Entry> entries = new ArrayList<>();
+            for (Shown each : tree.list(group).values()) {
+                entries.add(new Entry(
+                        new FileName(each.name()), refs.of(each), Versions.of(each), attributes(tree, each), true));
+            }
+            return entries;
+        });
+    }
+
+    /** A directory was changed when something last came to a name in it or went from it, if not later. */
+    private static Attributes attributes(Tree tree, Shown shown) {
+        Attributes attributes = shown.state().attributes();
+        for (Id id : shown.directories()) {
+            Directory directory = tree.directory(id);
+            Timestamp changed = directory == null ? null : directory.changed();
+            if (changed != null && changed.compareTo(attributes.ctime()) > 0) {
+                attributes = attributes.withMtime(changed).withCtime(changed);
+            }
+        }
+        return attributes;
+    }
+
+    @Override
+    public OptionalLong newNumber() {
+        return OptionalLong.of(Refs.newNumber(local.random()));
+    }
+
+    @Override
+    public OptionalLong numberOf(String ref) {
+        return OptionalLong.of(Refs.numberOf(ref));
+    }
+
+    @Override
+    public void describe(List<Entry> entries, Consumer<Entry> sink) {
+        entries.forEach(sink);
+    }
+
+    @Override
+    public void read(String ref, EntryVersion version, long offset, ByteBuffer into) throws FsException {
+        EntryRecord record = find(version);
+        if (record == null || !(record.state() instanceof Here here)) {
+            throw new FsException.Stale("this version is no longer known");
+        }
+        int wanted = (int) Math.min(into.remaining(), Math.max(0, version.size() - offset));
+        if (wanted == 0) {
+            return;
+        }
+        int limit = into.limit();
+        into.limit(into.position() + wanted);
+        try {
+            content.read(here.inode(), here.content(), offset, into);
+        } finally {
+            into.limit(limit);
+        }
+    }
+
+    private @Nullable EntryRecord find(EntryVersion version) throws FsException {
+        List<VersionId> behind = Versions.behind(version);
+        return state.ask((all, tree) -> {
+            for (VersionId each : behind) {
+                EntryRecord found = Commit.find(tree, each);
+                if (found != null && found.state() instanceof Here) {
+                    return found;
+                }
+            }
+            return null;
+        });
+    }
+
+    /** Everything has a place: a name is sealed in a record. */
+    @Override
+    public String place(String directory, FileName name, FileKind kind) {
+        return "";
+    }
+
+    @Override
+    public Part part(long offset) {
+        long start = offset / VaultContent.BLOCK_BYTES * VaultContent.BLOCK_BYTES;
+        return new Part(start, start + VaultContent.BLOCK_BYTES);
+    }
+
+    @Override
+    public void checkStorable(Attributes attributes) throws FsException {
+        long bytes = 0;
+        for (var each : attributes.xattrs().entrySet()) {
+            bytes += each.getKey().length() + each.getValue().length();
+        }
+        if (bytes > MOST_XATTR_BYTES) {
+            throw new FsException.NoSpace("extended attributes of more than " + MOST_XATTR_BYTES + " bytes");
+        }
+    }
+
+    @Override
+    public boolean sameVersion(EntryVersion known, EntryVersion listed) {
+        return known.token().equals(listed.token());
+    }
+
+    @Override
+    public Prepared prepare(Change change) {
+        return new Prepared(change, HexFormat.of().toHexDigits(local.random().nextLong()), List.of());
+    }
+
+    /** What was promised arrives for certain, so it is sent first. */
+    @Override
+    public Optional<Source> recognise(String ref, List<String> tokens, @Nullable Source source, Duration patience)
+            throws FsException {
+        publisher.flush();
+        for (int i = tokens.size() - 1; i >= 0; i--) {
+            Optional<Became> became = outbox.recognise(tokens.get(i));
+            if (became.isPresent()) {
+                VersionId id = new VersionId(became.get().directory(), became.get().dot());
+                EntryRecord record = state.ask((all, tree) -> Commit.find(tree, id));
+                if (record != null && record.state() instanceof Here here) {
+                    boolean directory = here.attributes().kind() == FileKind.DIRECTORY;
+                    EntryVersion version = Versions.of(List.of(id), here.content(), here.attributes());
+                    return Optional.of(new Source(
+                            directory ? refs.of(List.of(here.inode())) : refs.of(here.inode()), version));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** What an earlier process had promised is in the outbox; anything else was never sent. */
+    @Override
+    public void inherit() {}
+
+    @Override
+    public void publish(List<Prepared> changes, OutcomeSink sink) {
+        publisher.publish(changes, sink);
+    }
+
+    @Override
+    public void knock() throws FsException {
+        store.list("", false, "", 1);
+    }
+
+    @Override
+    public ObjectStore.Statistics statistics() throws FsException {
+        return store.statistics();
+    }
+
+    /** Learns everything that the store has, in the background, until the volume is closed. */
+    public void learn() {
+        threads.execute(() -> {
+            try {
+                state.loadAll(() -> closed);
+            } catch (FsException e) {
+                // The store is away; what is looked at is asked for then.
+            }
+        });
+    }
+
+    /** What is wrong with the vault, as far as it was noticed; no names. */
+    public List<Problem> problems() {
+        return state.problems();
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        threads.shutdownNow();
+        outbox.close();
+        state.close();
+        store.close();
+    }
+}
