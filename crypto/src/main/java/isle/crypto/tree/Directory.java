@@ -3,6 +3,7 @@ package isle.crypto.tree;
 import isle.crypto.seal.Id;
 import isle.crypto.tree.EntryRecord.Gone;
 import isle.crypto.tree.EntryRecord.Here;
+import isle.fs.model.Timestamp;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The join of the packs of one directory that have been read (R1): what it holds after them, in whatever order and
@@ -40,6 +42,9 @@ public final class Directory {
     private final List<EntryRecord> folders = new ArrayList<>();
 
     private long lamport;
+
+    /** The latest record at which something came to a name, or went from it. */
+    private @Nullable EntryRecord change;
 
     private final DotSet known = new DotSet();
     private final DotSet gone = new DotSet();
@@ -90,6 +95,9 @@ public final class Directory {
                 insert(each, registers);
             } else if (each.state() instanceof Here here && here.isDirectory()) {
                 insert(each, folders);
+            }
+            if (!each.isPlace() && !each.isAttributesOnly() && (change == null || each.isLaterThan(change))) {
+                change = each;
             }
             if (same.size() > 1) {
                 // Which comes first decides what is later, and has to be the same for all readers.
@@ -166,6 +174,16 @@ public final class Directory {
         return records.values().stream().flatMap(List::stream).toList();
     }
 
+    /** The records of a dot, also if they are gone; more than one only if it was used twice (R7). */
+    public List<EntryRecord> find(Dot dot) {
+        return List.copyOf(records.getOrDefault(dot, List.of()));
+    }
+
+    /** When something last came to a name or went from it, by the clock of who did so; null if nothing ever did. */
+    public @Nullable Timestamp changed() {
+        return change == null ? null : change.made().time();
+    }
+
     /** All dots that were read or are covered by a compaction that was read. */
     public DotSet known() {
         return DotSet.copyOf(known);
@@ -208,7 +226,7 @@ public final class Directory {
     }
 
     /** The highest Lamport time of all records that were read. */
-    long lamport() {
+    public long lamport() {
         return lamport;
     }
 }

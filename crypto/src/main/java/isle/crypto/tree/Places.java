@@ -43,6 +43,9 @@ final class Places {
 
     private final Set<Id> alive = new HashSet<>();
 
+    /** Those of which a move was undone. */
+    private final Set<Id> undone = new TreeSet<>();
+
     Places(Map<Id, Directory> directories, Id root, Rules rules) {
         this.directories = directories;
         this.root = root;
@@ -71,6 +74,11 @@ final class Places {
     /** The directories that say they are in this one, in the order of their ids. */
     Collection<Id> in(Id parent) {
         return children.getOrDefault(parent, List.of());
+    }
+
+    /** The directories of which a move was undone, because it had closed a cycle. */
+    Collection<Id> undone() {
+        return undone;
     }
 
     /** What says where a directory is. */
@@ -123,7 +131,8 @@ final class Places {
         return placed == otherPlaced ? one.isLaterThan(other) : placed;
     }
 
-    private static @Nullable Place stated(State state) {
+    /** Where a register says that its directory is; null for other records. */
+    static @Nullable Place stated(State state) {
         if (state instanceof Placed placed) {
             return placed.now();
         }
@@ -132,7 +141,6 @@ final class Places {
 
     /** The latest move of a cycle is undone (a removal is none): that directory is where it was before, or if that closes one too, in the root. */
     private void breakCycles() {
-        Set<Id> undone = new HashSet<>();
         for (List<Id> cycle = findCycle(); !cycle.isEmpty(); cycle = findCycle()) {
             Id latest = null;
             for (Id each : cycle) {
@@ -146,7 +154,7 @@ final class Places {
             Place place = places.get(latest);
             EntryRecord register = registers.get(latest);
             Place before = register != null && register.state() instanceof Placed placed ? placed.before() : null;
-            if (before != null && undone.add(latest)) {
+            if (undone.add(latest) && before != null) {
                 places.put(latest, before);
             } else if (place != null) {
                 places.put(latest, new Place(root, place.name()));

@@ -1,7 +1,7 @@
 package isle.crypto.tree;
 
 /**
- * The rules of the join that a simulation can leave out, to be seen to need each of them. Numbers are those of
+ * The rules of the join, and of its writers, that a simulation can leave out, to be seen to need each of them. Numbers are those of
  * {@code crypto/FORMAT.md}.
  */
 public enum Rule {
@@ -15,10 +15,14 @@ public enum Rule {
     R4_BOTH_ARE_SHOWN,
     /** R4: two directories of one name are shown as one. */
     R4_DIRECTORIES_MERGE,
+    /** R4: whoever changes a name makes the copies real that are shown of it. */
+    R4_COPIES_ARE_KEPT,
     /** R5: later is told by Lamport time. */
     R5_LAMPORT_TIME,
     /** R6: a retry sends the same pack. */
     R6_RETRY_IS_THE_SAME,
+    /** R6: what goes away goes last. */
+    R6_WHAT_GOES_GOES_LAST,
     /** R7: who lost its state draws a new incarnation. */
     R7_NEW_INCARNATION,
     /** R7: of two records of one dot both are kept. */
@@ -40,5 +44,9 @@ public enum Rule {
     /** R14: a removed directory in which something lives is alive. */
     R14_REMOVED_LIVES_WHILE_NEEDED,
     /** R14: a directory that its parent does not name is shown under the name that it knows. */
-    R14_UNNAMED_IS_SHOWN
+    R14_UNNAMED_IS_SHOWN,
+    /** R14: a removed directory that is alive stays when something in it is changed. */
+    R14_REVIVED_STAYS,
+    /** R14: whoever takes a directory out of a broken cycle says where the others are. */
+    R14_UNDONE_STAYS
 }

@@ -93,7 +93,7 @@ final class Siblings {
     }
 
     /** The attributes of a folder that only its register names are made up: those of any entry count before them. */
-    private boolean counts(EntryRecord one, EntryRecord other) {
+    boolean counts(EntryRecord one, EntryRecord other) {
         return one.isPlace() == other.isPlace() ? isLater(one, other) : other.isPlace();
     }
 

@@ -4,6 +4,7 @@ import isle.crypto.seal.Id;
 import isle.crypto.tree.EntryRecord.Here;
 import isle.crypto.tree.EntryRecord.Place;
 import isle.crypto.tree.Shown.Version;
+import isle.crypto.tree.Shown.VersionId;
 import isle.crypto.tree.Siblings.Candidate;
 import isle.fs.model.Attributes;
 import isle.fs.model.FileKind;
@@ -12,6 +13,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** What a vault shows, as far as its directories were read. A picture of one moment: made anew after each join. */
@@ -98,20 +100,94 @@ public final class Tree {
             if (place == null || saying == null || names.containsKey(child) || !places.isAlive(child)) {
                 continue;
             }
-            Attributes attributes = Attributes.of(
-                    FileKind.DIRECTORY,
-                    REVIVED_PERMISSIONS,
-                    0,
-                    0,
-                    0,
-                    saying.entry().made().time());
-            Here here = new Here(child, attributes, Content.NONE);
-            candidates.add(new Candidate(place.name(), saying, here));
+            candidates.add(new Candidate(place.name(), saying, unnamed(child, saying)));
         }
     }
 
-    /** Where a directory is, null for the root. */
-    @Nullable Place placeOf(Id directory) {
+    private static Here unnamed(Id child, Version saying) {
+        Attributes attributes = Attributes.of(
+                FileKind.DIRECTORY,
+                REVIVED_PERMISSIONS,
+                0,
+                0,
+                0,
+                saying.entry().made().time());
+        return new Here(child, attributes, Content.NONE);
+    }
+
+    /**
+     * What somebody was shown earlier, from the records that are still known: superseded ones, too, but not those that a
+     * compaction has dropped. Null if none of them is.
+     *
+     * @param name under which it was shown
+     * @param versions that were behind it
+     */
+    public @Nullable Shown shown(String name, Collection<VersionId> versions) {
+        List<Version> known = new ArrayList<>();
+        TreeSet<Id> opened = new TreeSet<>();
+        Version latest = null;
+        for (VersionId id : versions) {
+            Directory directory = directories.get(id.directory());
+            List<EntryRecord> found = directory == null ? List.of() : directory.find(id.dot());
+            for (EntryRecord each : found) {
+                Version version = new Version(id.directory(), each);
+                Here here = state(version);
+                if (here == null) {
+                    continue;
+                }
+                known.add(version);
+                if (here.isDirectory()) {
+                    opened.add(here.inode());
+                }
+                latest = latest == null || siblings.counts(each, latest.entry()) ? version : latest;
+            }
+        }
+        Here state = latest == null ? null : state(latest);
+        return latest == null || state == null
+                ? null
+                : new Shown(name, original(name, known, latest), state, known, List.copyOf(opened));
+    }
+
+    private static @Nullable Here state(Version version) {
+        if (version.entry().isPlace()) {
+            return unnamed(version.directory(), version);
+        }
+        return version.entry().state() instanceof Here here ? here : null;
+    }
+
+    private static String original(String name, List<Version> versions, Version latest) {
+        return versions.stream().anyMatch(each -> named(each).equals(name)) ? name : named(latest);
+    }
+
+    private static String named(Version version) {
+        Place place = Places.stated(version.entry().state());
+        return place == null ? version.entry().name() : place.name();
+    }
+
+    /** Where a directory is, null for the root and for one of which nothing has been read. */
+    public @Nullable Place placeOf(Id directory) {
         return places.of(directory);
+    }
+
+    /** What has been read of a directory, null if nothing has. */
+    public @Nullable Directory directory(Id id) {
+        return directories.get(id);
+    }
+
+    Id root() {
+        return root;
+    }
+
+    /** The records that say where a directory is; usually one. */
+    List<Version> registers(Id id) {
+        Directory directory = directories.get(id);
+        return directory == null
+                ? List.of()
+                : directory.places().stream().map(each -> new Version(id, each)).toList();
+    }
+
+    /** The directories of which a move was undone, because it had closed a cycle. */
+    Collection<Id> undone() {
+        return places.undone();
     }
 }

@@ -1,16 +1,13 @@
 package isle.crypto.tree;
 
 import isle.crypto.seal.Id;
-import isle.crypto.tree.EntryRecord.Gone;
 import isle.crypto.tree.EntryRecord.Here;
 import isle.crypto.tree.EntryRecord.Origin;
 import isle.crypto.tree.EntryRecord.State;
-import isle.crypto.tree.Shown.Version;
 import isle.fs.model.Timestamp;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -36,28 +33,7 @@ abstract class Device {
     Map<Id, Directory> directories = new HashMap<>();
     private @Nullable Tree tree;
     private Set<Id> checked = new TreeSet<>();
-    /** What is drafted now keeps a copy. */
-    boolean isKeeping;
-
-    /** Packs to be sent, by directory, in the order in which they have to arrive. */
-    private final Map<Id, List<Draft>> drafts = new LinkedHashMap<>();
-
-    record Draft(
-            String name,
-            State state,
-            @Nullable Version same,
-            boolean contentStays,
-            List<Version> replaced,
-            @Nullable Map<Id, DotSet> seen) {
-        Draft(String name, State state, @Nullable Version same, boolean contentStays, List<Version> replaced) {
-            this(name, state, same, contentStays, replaced, null);
-        }
-
-        /** Made for what is shown now, whatever was shown when a file was opened. */
-        Draft after(Map<Id, DotSet> knowledge) {
-            return new Draft(name, state, same, contentStays, replaced, knowledge);
-        }
-    }
+    private @Nullable Writer writer;
 
     Device(String name, Rules rules, Bucket bucket, Witness witness, long incarnation, long clockAhead) {
         this.name = name;
@@ -139,8 +115,12 @@ abstract class Device {
         }
     }
 
-    void draft(Id directory, Draft draft) {
-        drafts.computeIfAbsent(directory, d -> new ArrayList<>()).add(isKeeping ? draft.after(knowledge()) : draft);
+    /** Takes the changes of the next commit. */
+    Writer writer() {
+        if (writer == null) {
+            writer = new Writer(tree(), rules);
+        }
+        return writer;
     }
 
     /**
@@ -149,88 +129,55 @@ abstract class Device {
      * @param most how many packs it sends before it dies; its user was told nothing then
      */
     void commit(Map<Id, DotSet> seen, int most, Random random) {
-        witness.begin(
-                drafts.values().stream().flatMap(List::stream).map(Draft::state).toList());
+        List<Drafts> packs = writer().drafts();
+        writer = null;
+        witness.begin(packs.stream()
+                .flatMap(each -> each.records().stream())
+                .map(Draft::state)
+                .toList());
+        // What keeps something else is of now, whatever was shown when a file was opened.
+        Map<Id, DotSet> now = knowledge();
         int sent = 0;
-        for (Map.Entry<Id, List<Draft>> each : inOrder()) {
+        for (Drafts each : packs) {
             if (sent++ == most) {
                 break;
             }
-            checkIncarnation(each.getKey(), random);
-            Pack pack = seal(each.getKey(), each.getValue(), seen);
+            checkIncarnation(each.directory(), random);
+            Pack pack = seal(each.directory(), each.records(), seen, now);
             bucket.put(pack, true);
             if (random.nextInt(10) == 0) {
                 // The acknowledgement was lost.
-                bucket.put(
-                        rules.keep(Rule.R6_RETRY_IS_THE_SAME) ? pack : sealAgain(each.getKey(), each.getValue(), seen),
-                        true);
+                boolean isSame = rules.keep(Rule.R6_RETRY_IS_THE_SAME);
+                bucket.put(isSame ? pack : seal(each.directory(), elsewhere(each.records()), seen, now), true);
             }
             read(List.of(pack));
         }
-        drafts.clear();
-    }
-
-    /** What goes away goes last, if need be in a pack of its own: who dies in between has a file twice, and not nowhere. */
-    private List<Map.Entry<Id, List<Draft>>> inOrder() {
-        if (drafts.size() < 2) {
-            return List.copyOf(drafts.entrySet());
-        }
-        List<Map.Entry<Id, List<Draft>>> packs = new ArrayList<>();
-        for (boolean goes : new boolean[] {false, true}) {
-            drafts.forEach((directory, records) -> {
-                List<Draft> some = records.stream()
-                        .filter(each -> each.state() instanceof Gone == goes)
-                        .toList();
-                if (!some.isEmpty()) {
-                    packs.add(Map.entry(directory, some));
-                }
-            });
-        }
-        return packs;
     }
 
     /** Without R6: what is sealed once more has new dots, and its content another place. */
-    private Pack sealAgain(Id directory, List<Draft> records, Map<Id, DotSet> seen) {
+    private static List<Draft> elsewhere(List<Draft> records) {
         List<Draft> moved = new ArrayList<>();
         for (Draft each : records) {
-            State state = each.state;
+            State state = each.state();
             if (state instanceof Here here && here.content() instanceof Content.Packed packed) {
                 Content again =
                         new Content.Packed(Host.ROOT, new Id(8, packed.pack().low()), 1, 0, 1);
                 state = new Here(here.inode(), here.attributes(), again);
             }
-            moved.add(new Draft(each.name, state, each.same, each.contentStays, each.replaced, each.seen));
+            moved.add(
+                    new Draft(each.name(), state, each.same(), each.contentStays(), each.replaced(), each.isKeeping()));
         }
-        return seal(directory, moved, seen);
+        return moved;
     }
 
-    private Pack seal(Id directory, List<Draft> records, Map<Id, DotSet> seen) {
+    private Pack seal(Id directory, List<Draft> records, Map<Id, DotSet> seen, Map<Id, DotSet> now) {
         List<EntryRecord> sealed = new ArrayList<>();
         for (Draft draft : records) {
             Dot dot = new Dot(incarnation, drawn.merge(directory, 1L, Long::sum));
             Timestamp time = new Timestamp(DAY.seconds() + clockAhead + witness.tick(), 0);
-            Version same = draft.same;
-            TreeSet<Dot> supersedes = new TreeSet<>();
-            TreeSet<Dot> ends = new TreeSet<>();
-            for (Version each : draft.replaced) {
-                supersedes.add(each.entry().dot());
-                ends.add(each.entry().birth());
-            }
-            // Of several births none can be kept: somebody else would keep another one, and each would end the other's.
-            Dot birth = same != null && draft.contentStays && ends.size() == 1
-                    ? same.entry().birth()
-                    : dot;
-            ends.remove(birth);
-            EntryRecord made = new EntryRecord(
-                    dot,
-                    draft.name,
-                    new Origin(++lamport, name, time),
-                    draft.state,
-                    birth,
-                    List.copyOf(supersedes),
-                    List.copyOf(ends));
+            EntryRecord made = draft.record(dot, new Origin(++lamport, name, time));
             sealed.add(made);
-            witness.saw(directory, made, draft.seen == null ? seen : draft.seen);
+            witness.saw(directory, made, draft.isKeeping() ? now : seen);
         }
         Map<Long, Long> joined = new TreeMap<>();
         DotSet known = directories.getOrDefault(directory, new Directory()).known();

@@ -33,7 +33,11 @@ final class History {
     /** An open file: its next version supersedes what was opened. */
     private record Handle(Host host, List<Id> group, Shown opened, Map<Id, DotSet> seen) {}
 
-    private record Found(List<Id> group, @Nullable Shown entry, String name, String path) {}
+    record Found(List<Id> group, @Nullable Shown entry, String name, String path) {
+        boolean isSameAs(Found other) {
+            return path.equals(other.path);
+        }
+    }
 
     History(int hostCount, Rules rules) {
         this.rules = rules;
@@ -75,6 +79,10 @@ final class History {
             setBack(host, random);
         } else if (what < 41) {
             meetHalfway(host, hosts.get(random.nextInt(hosts.size())), random);
+        } else if (what < 47) {
+            Map<Id, DotSet> seen = host.knowledge();
+            Several.draft(host, random, () -> ++contents, new TreeMap<>());
+            host.commit(seen, random.nextInt(4) == 0 ? random.nextInt(4) : Integer.MAX_VALUE, random);
         } else {
             act(host, random, what);
         }
@@ -205,7 +213,7 @@ final class History {
             removeEntry(host, here);
         } else if (what < 85) {
             if (entry == null) {
-                host.makeDirectory(here.group(), here.name());
+                host.makeDirectory(here.group(), here.name(), null);
             }
         } else if (entry != null) {
             move(host, here, find(host, random));
@@ -264,13 +272,13 @@ final class History {
                 return true;
             }
         } else if (target == null && !isInside(host, to.group(), entry.directories())) {
-            host.moveDirectory(from.group(), entry, to.group(), to.name());
+            host.moveDirectory(from.group(), entry, to.group(), to.name(), null);
             return true;
         }
         return false;
     }
 
-    private static boolean isInside(Host host, List<Id> group, List<Id> directories) {
+    static boolean isInside(Host host, List<Id> group, List<Id> directories) {
         for (Id start : group) {
             Id at = start;
             for (int steps = 0; at != null && steps < 50; steps++) {
@@ -285,7 +293,7 @@ final class History {
     }
 
     /** Walks down from the root, and ends at some name that is there or not. */
-    private static Found find(Host host, Random random) {
+    static Found find(Host host, Random random) {
         List<Id> group = List.of(Host.ROOT);
         String above = "";
         for (int depth = 0; ; depth++) {
@@ -328,10 +336,9 @@ final class History {
         Host host = hosts.get(random.nextInt(hosts.size()));
         Map<String, String> before = Picture.of(host.tree());
         Map<String, String> expected = new TreeMap<>(before);
-        Found here = find(host, random);
-        String what = here.entry() == null
-                ? makeInPeace(host, here, expected, random)
-                : changeInPeace(host, here, here.entry(), expected, random);
+        String what = random.nextInt(3) == 0
+                ? Several.draft(host, random, () -> ++contents, expected)
+                : changeInPeace(host, find(host, random), expected, random);
         if (what.isEmpty()) {
             return;
         }
@@ -340,10 +347,17 @@ final class History {
             bucket.directories().forEach(id -> each.read(bucket.in(id)));
             check(
                     expected.equals(Picture.of(each.tree())),
-                    what + here.path() + " does more or less",
+                    what + " does more or less",
                     expected,
                     Picture.of(each.tree()) + "\n  before   " + before);
         }
+    }
+
+    private String changeInPeace(Host host, Found here, Map<String, String> expected, Random random) {
+        String what = here.entry() == null
+                ? makeInPeace(host, here, expected, random)
+                : changeInPeace(host, here, here.entry(), expected, random);
+        return what.isEmpty() ? "" : what + here.path();
     }
 
     private String makeInPeace(Host host, Found here, Map<String, String> expected, Random random) {
@@ -352,7 +366,7 @@ final class History {
             expected.put(here.path(), "644 " + content(contents));
             return "write ";
         }
-        host.makeDirectory(here.group(), here.name());
+        host.makeDirectory(here.group(), here.name(), null);
         expected.put(here.path(), "755 folder");
         return "make ";
     }
@@ -399,7 +413,7 @@ final class History {
         return "move to " + to.path() + " ";
     }
 
-    private static Content content(long number) {
+    static Content content(long number) {
         return new Content.Packed(Host.ROOT, new Id(7, number), 1, 0, 1);
     }
 

@@ -122,7 +122,7 @@ final class Story {
 
         void makes(String path) {
             Found found = find(path);
-            host.makeDirectory(found.group(), found.name());
+            host.makeDirectory(found.group(), found.name(), null);
             commit();
         }
 
@@ -135,7 +135,7 @@ final class Story {
             Found what = find(from);
             Found where = find(to);
             if (what.there().isDirectory()) {
-                host.moveDirectory(what.group(), what.there(), where.group(), where.name());
+                host.moveDirectory(what.group(), what.there(), where.group(), where.name(), null);
             } else {
                 host.rename(what.group(), what.there(), where.group(), where.name(), where.entry());
             }
