@@ -55,9 +55,13 @@ public final class PackCodec {
         return sealer.seal(binding(directory, pack, role), padded(plain));
     }
 
-    /** Filled up with zeros to a length that says little. */
+    /** Filled up with zeros to a length that says little; the same bytes if they have such a length. */
     static ByteBuffer padded(ByteBuffer plain) {
-        ByteBuffer padded = ByteBuffer.allocate(Math.toIntExact(Sealer.paddedPlainSize(plain.remaining())));
+        int length = Math.toIntExact(Sealer.paddedPlainSize(plain.remaining()));
+        if (length == plain.remaining()) {
+            return plain.duplicate();
+        }
+        ByteBuffer padded = ByteBuffer.allocate(length);
         return padded.put(plain.duplicate()).rewind();
     }
 

@@ -15,7 +15,9 @@ import isle.fs.spi.ObjectStore.ObjectMetadata;
 import isle.fs.spi.ObjectStore.ObjectSummary;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The packs and the content of a vault, in a store: listed, fetched and opened, sealed and put. It does not know what they
@@ -50,8 +52,9 @@ public final class PackStore {
      * What a list gave.
      *
      * @param strangers objects that are no packs by their keys
+     * @param objects what the list says of each pack
      */
-    public record Listed(List<PackKey> packs, List<ObjectKey> strangers) {}
+    public record Listed(List<PackKey> packs, List<ObjectKey> strangers, Map<PackKey, ObjectSummary> objects) {}
 
     public PackStore(ObjectStore store, Id vault, Keys keys) {
         this.store = store;
@@ -72,14 +75,17 @@ public final class PackStore {
     private Listed list(String prefix) throws FsException {
         List<PackKey> packs = new ArrayList<>();
         List<ObjectKey> strangers = new ArrayList<>();
+        Map<PackKey, ObjectSummary> objects = new HashMap<>();
         for (ObjectSummary object : WholeList.of(store, prefix)) {
             try {
-                packs.add(PackKey.parse(object.key()));
+                PackKey key = PackKey.parse(object.key());
+                packs.add(key);
+                objects.put(key, object);
             } catch (FsException.Corrupt e) {
                 strangers.add(object.key());
             }
         }
-        return new Listed(packs, strangers);
+        return new Listed(packs, strangers, objects);
     }
 
     /**
@@ -90,14 +96,69 @@ public final class PackStore {
      * @throws FsException.AccessDenied the key that it is sealed under is not known here
      */
     public Section read(PackKey key) throws FsException {
+        return open(key, index(key));
+    }
+
+    /**
+     * Fetches the index section of a pack that was listed, as it is in the store.
+     *
+     * @throws FsException.Corrupt no index section is as long as its key says
+     * @throws FsException.NotFound it is there no more: a compaction has taken it in
+     */
+    public ByteBuffer index(PackKey key) throws FsException {
         if (key.indexBytes() > MOST_INDEX_BYTES) {
             throw new FsException.Corrupt("an index section of more than " + MOST_INDEX_BYTES + " bytes");
         }
-        ByteBuffer index = ByteBuffer.allocate(key.indexBytes());
-        store.get(key.key(), 0, index, null);
-        ByteBuffer sealed = index.flip();
+        return fetch(store, key.key(), 0, key.indexBytes());
+    }
+
+    /**
+     * Opens an index section.
+     *
+     * @throws FsException.Corrupt it is not what was sealed for this key
+     * @throws FsException.AccessDenied the key that it is sealed under is not known here
+     */
+    public Section open(PackKey key, ByteBuffer index) throws FsException {
         return opened(
-                key.generation(), sealer -> codec(sealer, key.generation()).openIndex(key, sealed));
+                key.generation(), sealer -> codec(sealer, key.generation()).openIndex(key, index));
+    }
+
+    /** The sealed bytes of the payload section of a pack that is there. */
+    public Sealer.Source payload(PackKey key) {
+        return (at, count) -> fetch(store, key.key(), key.indexBytes() + at, count);
+    }
+
+    /** The sealed bytes of an object in {@code b/}. */
+    public Sealer.Source bytes(Id id) {
+        ObjectKey key = object(id);
+        return (at, count) -> fetch(store, key, at, count);
+    }
+
+    /**
+     * How many bytes the payload section has that a compaction kept when it took in this pack, padding included.
+     *
+     * @throws FsException.NotFound there is none
+     */
+    public long payloadApart(Id pack) throws FsException {
+        long size = store.head(object(pack)).summary().size();
+        if (size < 0 || size > Integer.MAX_VALUE) {
+            throw new FsException.Corrupt("no payload section has " + size + " bytes");
+        }
+        return Sealer.plainSize(size);
+    }
+
+    /**
+     * Opens a part of a payload section, wherever its bytes are.
+     *
+     * @param content says which one; its own range does not matter
+     * @param payloadBytes plain length of the section
+     * @param source its sealed bytes
+     * @param offset in the plain section
+     */
+    public ByteBuffer open(Content.Packed content, long payloadBytes, Sealer.Source source, long offset, int length)
+            throws FsException {
+        return opened(content.generation(), sealer -> codec(sealer, content.generation())
+                .openPayload(content.directory(), content.pack(), payloadBytes, source, offset, length));
     }
 
     /**
@@ -147,12 +208,7 @@ public final class PackStore {
 
     /** The payload of a pack that a compaction has taken in. */
     public Located apart(Content.Packed content) throws FsException {
-        ObjectKey key = object(content.pack());
-        long size = store.head(key).summary().size();
-        if (size < 0 || size > Integer.MAX_VALUE) {
-            throw new FsException.Corrupt("no payload section has " + size + " bytes");
-        }
-        return new Apart(store, key, Sealer.plainSize(size));
+        return new Apart(store, object(content.pack()), payloadApart(content.pack()));
     }
 
     /**
@@ -161,11 +217,19 @@ public final class PackStore {
      * @param file inode that the block is sealed for
      */
     public ByteBuffer read(Id file, Content.Block block, int offset, int length) throws FsException {
+        return open(file, block, bytes(block.object()), offset, length);
+    }
+
+    /**
+     * Opens bytes of a block, wherever its sealed bytes are.
+     *
+     * @param file inode that the block is sealed for
+     */
+    public ByteBuffer open(Id file, Content.Block block, Sealer.Source source, int offset, int length)
+            throws FsException {
         if (block.length() > MOST_BLOCK_BYTES) {
             throw new FsException.Corrupt("no block has " + block.length() + " bytes");
         }
-        ObjectKey key = object(block.object());
-        Sealer.Source source = (at, count) -> fetch(store, key, at, count);
         Binding binding = new Binding(vault, block.generation(), file, block.object(), Role.BLOCK);
         return opened(
                 block.generation(),
@@ -191,9 +255,7 @@ public final class PackStore {
     }
 
     private void put(ObjectKey key, ByteBuffer bytes) throws FsException {
-        byte[] content = new byte[bytes.remaining()];
-        bytes.duplicate().get(content);
-        store.put(key, Body.of(content), ObjectMetadata.NONE);
+        store.put(key, Body.of(array(bytes)), ObjectMetadata.NONE);
     }
 
     /** Seals packs under the key of this generation. */
@@ -203,6 +265,16 @@ public final class PackStore {
 
     private PackCodec codec(Sealer sealer, int generation) {
         return new PackCodec(sealer, vault, generation);
+    }
+
+    /** The bytes, without a copy where there is nothing else in their array: a block has 4 MiB. */
+    private static byte[] array(ByteBuffer bytes) {
+        if (bytes.hasArray() && bytes.arrayOffset() == 0 && bytes.remaining() == bytes.array().length) {
+            return bytes.array();
+        }
+        byte[] copy = new byte[bytes.remaining()];
+        bytes.duplicate().get(copy);
+        return copy;
     }
 
     static ObjectKey object(Id id) {

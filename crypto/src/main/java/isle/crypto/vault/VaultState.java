@@ -1,0 +1,428 @@
+package isle.crypto.vault;
+
+import isle.crypto.seal.Id;
+import isle.crypto.tree.Directory;
+import isle.crypto.tree.DotSet;
+import isle.crypto.tree.EntryRecord;
+import isle.crypto.tree.EntryRecord.Here;
+import isle.crypto.tree.EntryRecord.Placed;
+import isle.crypto.tree.Pack;
+import isle.crypto.tree.Shown;
+import isle.crypto.tree.Tree;
+import isle.crypto.v1.IndexCodec.Section;
+import isle.crypto.v1.PackCodec.SealedPack;
+import isle.crypto.v1.PackKey;
+import isle.crypto.v1.PackStore;
+import isle.crypto.vault.Problem.Kind;
+import isle.fs.model.FileKind;
+import isle.fs.model.FsException;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What this host knows of a vault: the join of all packs that it has read, now or in an earlier life (the mirror), and
+ * its own writing position. It only grows: a pack that is gone from the store stays joined. May be used by several
+ * threads; its lock is not held while something is asked of the store.
+ *
+ * <p>The incarnation is drawn when it is made: one incarnation is one life of one process. So a counter is never taken
+ * up again after a state that was lost or set back, and R7 needs no look into the store.
+ */
+final class VaultState {
+
+    private final PackStore packs;
+    private final Id root;
+    private final Mirror mirror;
+    private final StoreReader store;
+    private final long incarnation;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<Id, Directory> directories = new HashMap<>();
+    private final Map<Id, Known> known = new HashMap<>();
+    private final Map<Id, Set<PackKey>> byDirectory = new HashMap<>();
+    private final Set<Id> listed = new HashSet<>();
+    private final Troubles troubles = new Troubles();
+
+    /** Directories that were listed because an entry disagreed with them, and say the same still. */
+    private final Set<Doubt> settled = new HashSet<>();
+
+    private boolean mirrored = true;
+    private long lamport;
+    private long revision;
+    private @Nullable Tree tree;
+
+    /**
+     * A pack that was joined.
+     *
+     * @param payloadBytes plain length of its payload section
+     * @param there whether the store had it when its directory was last listed
+     */
+    record Known(PackKey key, long payloadBytes, boolean there) {}
+
+    private record Doubt(Id child, EntryRecord entry) {}
+
+    /** A question to one state of everything. */
+    @FunctionalInterface
+    interface Question<T> {
+        /** What it is given changes afterwards: nothing of it may be kept. */
+        T ask(Map<Id, Directory> directories, Tree tree);
+    }
+
+    /**
+     * Knows what the mirror has.
+     *
+     * @param root id of the root directory, which is that of the vault
+     * @param disk the folder of the mirror
+     * @param parallel for requests
+     * @param random draws the incarnation
+     */
+    VaultState(PackStore packs, Id root, LocalDisk disk, Parallel parallel, SecureRandom random) throws FsException {
+        this.packs = packs;
+        this.root = root;
+        this.incarnation = random.nextLong();
+        this.store = new StoreReader(packs, parallel, this);
+        this.mirror = Mirror.open(disk, root, this::joinMirrored);
+        listed.addAll(mirror.listed());
+    }
+
+    /** What does not open is not known: it is fetched again. */
+    private void joinMirrored(PackKey key, ByteBuffer index) {
+        try {
+            join(key, packs.open(key, index));
+        } catch (FsException e) {
+            // told when the store's own is found to be the same
+        }
+    }
+
+    /** Asks while nothing changes. Answers that are records or copies may be kept. */
+    <T> T ask(Question<T> question) {
+        lock.lock();
+        try {
+            Tree now = tree;
+            if (now == null) {
+                now = new Tree(directories, root);
+                tree = now;
+            }
+            return question.ask(directories, now);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What a group of directories shows, which are one to people. */
+    Map<String, Shown> list(Collection<Id> group) {
+        return ask((all, now) -> now.list(group));
+    }
+
+    /** Changes whenever something was joined. */
+    long revision() {
+        return locked(() -> revision);
+    }
+
+    /** Whether all of these were listed to their end, once, in this life or before. */
+    boolean known(Collection<Id> group) {
+        return locked(() -> listed.containsAll(group));
+    }
+
+    /** What is known of a pack by its id; empty if it was never read. */
+    Optional<Known> pack(Id id) {
+        return locked(() -> Optional.ofNullable(known.get(id)));
+    }
+
+    /** Of everything that this process writes. */
+    long incarnation() {
+        return incarnation;
+    }
+
+    /** The counter that the next dot of this incarnation has in a directory: what was drawn counts once it is added. */
+    long nextCounter(Id directory) {
+        return locked(() -> {
+            Directory joined = directories.get(directory);
+            return joined == null ? 1 : joined.known().last(incarnation) + 1;
+        });
+    }
+
+    /** A Lamport time above all that was joined. */
+    long nextLamport() {
+        return locked(() -> lamport == Long.MAX_VALUE ? lamport : lamport + 1);
+    }
+
+    /** By incarnation, how far a directory is joined (R8). */
+    Map<Long, Long> seen(Id directory) {
+        return locked(() -> {
+            Directory joined = directories.get(directory);
+            if (joined == null) {
+                return Map.of();
+            }
+            DotSet dots = joined.known();
+            Map<Long, Long> seen = new TreeMap<>();
+            dots.incarnations().forEach(each -> seen.put(each, dots.last(each)));
+            return seen;
+        });
+    }
+
+    /**
+     * Joins what is new in the store of these directories, and of those in them whose place is in doubt (R14).
+     *
+     * @return whether anything was joined
+     * @throws FsException the store is away; what was read until then is joined
+     */
+    boolean refresh(List<Id> group) throws FsException {
+        long before = revision();
+        try {
+            store.read(group);
+            Set<Doubt> doubts = locked(() -> doubts(group));
+            if (!doubts.isEmpty()) {
+                Set<Id> children = new LinkedHashSet<>();
+                doubts.forEach(doubt -> children.add(doubt.child()));
+                children.removeAll(group);
+                store.read(List.copyOf(children));
+                locked(() -> settled.addAll(doubts));
+            }
+        } finally {
+            force();
+        }
+        return revision() != before;
+    }
+
+    /**
+     * Joins everything, the directories that changed last first.
+     *
+     * @param stop asked before each request
+     * @return whether anything was joined
+     * @throws FsException the store is away; what was read until then is joined
+     */
+    boolean loadAll(BooleanSupplier stop) throws FsException {
+        long before = revision();
+        try {
+            store.readAll(stop);
+        } finally {
+            force();
+        }
+        return revision() != before;
+    }
+
+    private Set<Doubt> doubts(List<Id> group) {
+        Set<Doubt> doubts = new LinkedHashSet<>();
+        for (Id parent : group) {
+            Directory directory = directories.get(parent);
+            for (EntryRecord each : directory == null ? List.<EntryRecord>of() : directory.live()) {
+                if (each.state() instanceof Here here
+                        && here.attributes().kind() == FileKind.DIRECTORY
+                        && !here.inode().equals(root)) {
+                    Doubt doubt = new Doubt(here.inode(), each);
+                    Directory child = directories.get(here.inode());
+                    List<EntryRecord> places = child == null ? List.of() : child.places();
+                    if (places.isEmpty() || (!saysItIsIn(places, parent) && !settled.contains(doubt))) {
+                        doubts.add(doubt);
+                    }
+                }
+            }
+        }
+        return doubts;
+    }
+
+    private static boolean saysItIsIn(List<EntryRecord> places, Id parent) {
+        return places.stream()
+                .anyMatch(each -> each.state() instanceof Placed placed
+                        && placed.now().parent().equals(parent));
+    }
+
+    /**
+     * Joins packs of this host. A directory that is made in one of them is known from then on.
+     *
+     * @throws FsException.Corrupt they were not sealed for this vault
+     */
+    void add(Collection<SealedPack> own) throws FsException {
+        for (SealedPack each : own) {
+            ByteBuffer index =
+                    each.bytes().slice(each.bytes().position(), each.key().indexBytes());
+            Section section = packs.open(each.key(), index);
+            join(each.key(), section, index);
+            if (section.pack().records().stream().anyMatch(VaultState::isCreation)) {
+                listed(each.key().directory());
+            }
+        }
+    }
+
+    private static boolean isCreation(EntryRecord record) {
+        return record.name().equals(EntryRecord.PLACE)
+                && record.state() instanceof Placed placed
+                && placed.before() == null
+                && record.supersedes().isEmpty();
+    }
+
+    /** Joins a pack and keeps it in the mirror. */
+    void join(PackKey key, Section section, ByteBuffer index) {
+        join(key, section);
+        mirror(() -> mirror.add(key, index));
+    }
+
+    private void join(PackKey key, Section section) {
+        locked(() -> {
+            troubles.remove(key);
+            if (known.putIfAbsent(key.pack(), new Known(key, section.payloadBytes(), true)) != null) {
+                return false;
+            }
+            Pack pack = section.pack();
+            directories.computeIfAbsent(key.directory(), d -> new Directory()).add(pack);
+            byDirectory.computeIfAbsent(key.directory(), d -> new HashSet<>()).add(key);
+            pack.records()
+                    .forEach(each -> lamport = Math.max(lamport, each.made().lamport()));
+            revision++;
+            tree = null;
+            return true;
+        });
+    }
+
+    /** A directory was listed to its end, and what is in it was joined as far as it can be read. */
+    void listed(Id directory) {
+        boolean first = locked(() -> listed.add(directory));
+        if (first && locked(() -> mirrored)) {
+            mirror(() -> mirror.addListed(directory));
+        }
+    }
+
+    void trouble(PackKey key, Kind kind, String etag) {
+        locked(() -> {
+            troubles.add(key, kind, etag);
+            return true;
+        });
+    }
+
+    /**
+     * What of a whole list of a directory has to be fetched, and what of the mirror is of no use any more: packs that
+     * are gone from the store, if compactions that are there say all that they said. What is merely gone stays (R2).
+     */
+    List<PackKey> unread(Id directory, PackStore.Listed list) {
+        Set<PackKey> there = new HashSet<>(list.packs());
+        return locked(() -> {
+            troubles.listed(directory, there, list.strangers());
+            for (PackKey key : byDirectory.getOrDefault(directory, Set.of())) {
+                known.computeIfPresent(
+                        key.pack(), (id, one) -> new Known(key, one.payloadBytes(), there.contains(key)));
+            }
+            List<PackKey> unread = new ArrayList<>();
+            for (PackKey key : list.packs()) {
+                var object = list.objects().get(key);
+                if (!known.containsKey(key.pack()) && (object == null || !troubles.has(key, object.etag()))) {
+                    unread.add(key);
+                }
+            }
+            return unread;
+        });
+    }
+
+    /** Lets the mirror forget packs that compactions have taken in. */
+    void forgetCovered(Id directory) {
+        List<PackKey> dead = locked(() -> {
+            Directory joined = directories.get(directory);
+            if (joined == null || joined.hasHalfACompaction()) {
+                return List.<PackKey>of();
+            }
+            DotSet covered = new DotSet();
+            List<Pack> gone = new ArrayList<>();
+            for (Pack pack : joined.packs()) {
+                Known one = known.get(pack.id());
+                if (one != null && !one.there()) {
+                    gone.add(pack);
+                } else if (pack.cover() != null) {
+                    covered.addAll(pack.cover().dots());
+                }
+            }
+            List<PackKey> keys = new ArrayList<>();
+            for (Pack pack : gone) {
+                Known one = known.get(pack.id());
+                if (one != null && covered.containsAll(dots(pack))) {
+                    keys.add(one.key());
+                }
+            }
+            return keys;
+        });
+        dead.forEach(mirror::drop);
+    }
+
+    private static DotSet dots(Pack pack) {
+        DotSet dots =
+                pack.cover() == null ? new DotSet() : DotSet.copyOf(pack.cover().dots());
+        pack.records().forEach(each -> dots.add(each.dot()));
+        return dots;
+    }
+
+    private interface Mirroring {
+        void run() throws FsException;
+    }
+
+    /** A disk that does not take the mirror costs requests at the next start, and nothing else. */
+    private void mirror(Mirroring step) {
+        try {
+            step.run();
+        } catch (FsException e) {
+            locked(() -> mirrored = false);
+        }
+    }
+
+    /** The mirror is on the disk when it returns, as far as the disk takes it. */
+    void force() {
+        mirror(mirror::force);
+    }
+
+    /** Whatever could not be read is asked for again: when there are new keys, or when a person says so. */
+    void tryAllAgain() {
+        locked(() -> {
+            troubles.clear();
+            return true;
+        });
+    }
+
+    /** What is wrong, as far as it was noticed. */
+    List<Problem> problems() {
+        return locked(() -> {
+            List<Problem> problems = new ArrayList<>(troubles.problems());
+            directories.forEach((id, directory) -> {
+                if (directory.hasHalfACompaction()) {
+                    problems.add(new Problem(Kind.HALF_A_COMPACTION, id, null));
+                } else if (!directory.missing().isEmpty()) {
+                    problems.add(new Problem(Kind.MISSING, id, null));
+                }
+                if (!directory.usedTwice().isEmpty()) {
+                    problems.add(new Problem(Kind.USED_TWICE, id, null));
+                }
+            });
+            if (!mirrored) {
+                problems.add(new Problem(Kind.NOT_MIRRORED, null, null));
+            }
+            return problems;
+        });
+    }
+
+    void close() {
+        force();
+        mirror.close();
+    }
+
+    private interface Locked<T> {
+        T get();
+    }
+
+    private <T> T locked(Locked<T> answer) {
+        lock.lock();
+        try {
+            return answer.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+}
