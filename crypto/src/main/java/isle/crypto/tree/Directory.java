@@ -7,7 +7,6 @@ import isle.fs.model.Timestamp;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -22,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  * threads.
  */
 public final class Directory {
-
-    private static final Comparator<EntryRecord> ORDER =
-            Comparator.comparing(EntryRecord::dot).thenComparing(EntryRecord::toString);
 
     private final Rules rules;
     private final Map<Id, Pack> packs = new HashMap<>();
@@ -101,7 +97,7 @@ public final class Directory {
             }
             if (same.size() > 1) {
                 // Which comes first decides what is later, and has to be the same for all readers.
-                same.sort(ORDER);
+                same.sort(RecordOrder.ORDER);
                 usedTwice.add(each.dot());
             }
         }
@@ -114,7 +110,7 @@ public final class Directory {
     }
 
     private static void insert(EntryRecord each, List<EntryRecord> sorted) {
-        int at = Collections.binarySearch(sorted, each, ORDER);
+        int at = Collections.binarySearch(sorted, each, RecordOrder.ORDER);
         sorted.add(at < 0 ? -at - 1 : at, each);
     }
 

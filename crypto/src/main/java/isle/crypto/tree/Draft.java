@@ -64,4 +64,9 @@ public record Draft(
         ends.remove(birth);
         return new EntryRecord(dot, name, made, state, birth, List.copyOf(supersedes), List.copyOf(ends));
     }
+
+    @Override
+    public String toString() {
+        return state + ", replaces " + replaced;
+    }
 }

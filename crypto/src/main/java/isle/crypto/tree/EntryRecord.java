@@ -35,18 +35,33 @@ public record EntryRecord(
      * @param host name of the writing host, for people
      * @param time by the clock of that host, for people
      */
-    public record Origin(long lamport, String host, Timestamp time) {}
+    public record Origin(long lamport, String host, Timestamp time) {
+        @Override
+        public String toString() {
+            return "at " + lamport;
+        }
+    }
 
     /** What a name means. */
     public sealed interface State {}
 
     /** Nothing: a deletion. In {@link #PLACE}: the directory was removed, and these were its last parent and name. */
-    public record Gone(@Nullable Place last) implements State {}
+    public record Gone(@Nullable Place last) implements State {
+        @Override
+        public String toString() {
+            return last == null ? "gone" : "gone, last " + last;
+        }
+    }
 
     /** An entry that is there, with its place {@code inode}: what a directory is found by, what a file is known by. */
     public record Here(Id inode, Attributes attributes, Content content) implements State {
         boolean isDirectory() {
             return attributes.kind() == FileKind.DIRECTORY;
+        }
+
+        @Override
+        public String toString() {
+            return "here " + inode + " " + content;
         }
     }
 
@@ -59,7 +74,12 @@ public record EntryRecord(
     public record Placed(Place now, @Nullable Place before) implements State {}
 
     /** A name in a directory. */
-    public record Place(Id parent, String name) {}
+    public record Place(Id parent, String name) {
+        @Override
+        public String toString() {
+            return "in " + parent;
+        }
+    }
 
     boolean isPlace() {
         return name.equals(PLACE);
@@ -74,5 +94,12 @@ public record EntryRecord(
     boolean isLaterThan(EntryRecord other) {
         int byLamport = Long.compare(made.lamport(), other.made.lamport());
         return (byLamport != 0 ? byLamport : dot.compareTo(other.dot)) > 0;
+    }
+
+    /** Without names and attributes, which no text may show that could be logged. */
+    @Override
+    public String toString() {
+        return dot + " " + made + ": " + state + (isAttributesOnly() ? ", born " + birth : "") + ", supersedes "
+                + supersedes + ", ends " + ends;
     }
 }

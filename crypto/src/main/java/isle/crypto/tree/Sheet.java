@@ -31,7 +31,12 @@ final class Sheet {
     /** Versions to be taken away. */
     private final Map<Tombstone, List<Version>> going = new LinkedHashMap<>();
 
-    private record Tombstone(Id directory, String name, boolean isKeeping) {}
+    private record Tombstone(Id directory, String name, boolean isKeeping) {
+        @Override
+        public String toString() {
+            return "in " + directory;
+        }
+    }
 
     Sheet(Rules rules) {
         this.rules = rules;

@@ -61,4 +61,9 @@ public record Shown(String name, String original, Here state, List<Version> vers
     public boolean isDirectory() {
         return state.isDirectory();
     }
+
+    @Override
+    public String toString() {
+        return (isCopy() ? "copy, " : "") + state + ", of " + versions;
+    }
 }

@@ -35,6 +35,11 @@ final class Siblings {
                     ? new OneFile(state.inode(), state.content())
                     : version.entry().dot();
         }
+
+        @Override
+        public String toString() {
+            return version.toString();
+        }
     }
 
     /** All directories of one name are one group. */
