@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import isle.crypto.seal.Id;
 import isle.crypto.tree.Dot;
 import isle.crypto.v1.PackCodec.SealedPack;
-import isle.crypto.vault.Outbox.Became;
 import isle.crypto.vault.Outbox.Batch;
+import isle.crypto.vault.Outbox.Became;
 import isle.fs.model.FsException;
 import isle.fs.store.FaultyObjectStore.Fault;
 import isle.fs.store.StoreOperation;
@@ -79,7 +79,8 @@ class OutboxTest {
             rig.faulty.setDown(true);
             assertThrows(FsException.Unavailable.class, outbox::send);
             assertSame(batch, outbox.outstanding().orElseThrow());
-            assertEquals(new Became(FIRST, new Dot(-5, 6)), outbox.recognise("one").orElseThrow());
+            assertEquals(
+                    new Became(FIRST, new Dot(-5, 6)), outbox.recognise("one").orElseThrow());
         }
         rig.faulty.setDown(false);
         try (Outbox outbox = open()) {
@@ -90,7 +91,8 @@ class OutboxTest {
         }
         try (Outbox outbox = open()) {
             assertEquals(Optional.empty(), outbox.outstanding());
-            assertEquals(new Became(FIRST, new Dot(-5, 6)), outbox.recognise("one").orElseThrow());
+            assertEquals(
+                    new Became(FIRST, new Dot(-5, 6)), outbox.recognise("one").orElseThrow());
             assertEquals(Optional.empty(), outbox.recognise("two"));
         }
     }
@@ -208,8 +210,7 @@ class OutboxTest {
             assertEquals(cut == 0, again.find("token " + count).isPresent());
             assertEquals(Optional.empty(), again.find("token " + (last - SentTokens.BATCHES)));
             assertEquals(
-                    true,
-                    again.find("token " + (last - SentTokens.BATCHES + 1)).isPresent());
+                    true, again.find("token " + (last - SentTokens.BATCHES + 1)).isPresent());
             again.add(Map.of("more", new Became(SECOND, new Dot(1, 1))));
             again.close();
             SentTokens third = new SentTokens(disk);

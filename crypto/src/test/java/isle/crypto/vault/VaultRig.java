@@ -137,7 +137,8 @@ final class VaultRig implements AutoCloseable {
 
     byte[] get(String key) throws FsException {
         ObjectKey object = new ObjectKey(key);
-        ByteBuffer bytes = ByteBuffer.allocate((int) memory.head(object).summary().size());
+        ByteBuffer bytes =
+                ByteBuffer.allocate((int) memory.head(object).summary().size());
         memory.get(object, 0, bytes, null);
         return bytes.array();
     }
