@@ -40,7 +40,10 @@ final class Commit {
      * @param sent where a larger content is; null with {@code small}, or where the content stays what it is
      */
     record Item(
-            Prepared prepared, @Nullable Id inode, @Nullable ByteBuffer small, @Nullable Content sent) {
+            Prepared prepared,
+            @Nullable Id inode,
+            @Nullable ByteBuffer small,
+            @Nullable Content sent) {
         Change change() {
             return prepared.change();
         }

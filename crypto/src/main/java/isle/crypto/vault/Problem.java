@@ -9,10 +9,11 @@ import org.jspecify.annotations.Nullable;
  * @param directory where, if that is known
  * @param pack what, if it is a pack
  */
-record Problem(Kind kind, @Nullable Id directory, @Nullable Id pack) {
+public record Problem(
+        Kind kind, @Nullable Id directory, @Nullable Id pack) {
 
     /** What is wrong. */
-    enum Kind {
+    public enum Kind {
         /** A pack is not what was sealed for its key; what it says is missing. */
         UNREADABLE,
         /** A pack is sealed under a generation of the vault's keys that is not known here. */

@@ -50,6 +50,7 @@ final class Publisher {
     private final Parts parts;
     private final Refs refs;
     private final Writing writing;
+    private final Learning learning;
     private final ReentrantLock committing = new ReentrantLock();
 
     /** What it works with. */
@@ -67,6 +68,7 @@ final class Publisher {
         this.parts = parts;
         this.refs = refs;
         this.writing = writing;
+        this.learning = new Learning(parts.state(), refs);
     }
 
     void publish(List<Prepared> changes, OutcomeSink sink) {
@@ -119,7 +121,10 @@ final class Publisher {
                 }
             }
         }
-        return changes.stream().filter(items::containsKey).map(each -> Objects.requireNonNull(items.get(each))).toList();
+        return changes.stream()
+                .filter(items::containsKey)
+                .map(each -> Objects.requireNonNull(items.get(each)))
+                .toList();
     }
 
     /** Whether it is the second half of something. */
@@ -179,6 +184,7 @@ final class Publisher {
         Sealed sealed;
         try {
             parts.outbox().send();
+            learning.learn(items);
             sealed = seal(items);
             if (!sealed.batch().packs().isEmpty()) {
                 parts.outbox().write(sealed.batch());
@@ -227,7 +233,8 @@ final class Publisher {
         for (Item item : items) {
             Source stored = sealing.stored(item);
             if (stored != null) {
-                VersionId main = Versions.behind(Objects.requireNonNull(stored.version())).get(0);
+                VersionId main = Versions.behind(Objects.requireNonNull(stored.version()))
+                        .get(0);
                 tokens.put(item.prepared().token(), new Became(main.directory(), main.dot()));
             }
             FsException stale = drafted.stale().get(item);
@@ -235,7 +242,8 @@ final class Publisher {
                 stale = new FsException.Failed("a change of the vault was not understood");
             }
             outcomes.put(
-                    item, stale == null ? new Outcome.Done(Optional.ofNullable(stored)) : new Outcome.Failed(stale, true));
+                    item,
+                    stale == null ? new Outcome.Done(Optional.ofNullable(stored)) : new Outcome.Failed(stale, true));
         }
         List<List<SealedPack>> phases = new ArrayList<>();
         for (List<SealedPack> phase : List.of(coming, going)) {
@@ -282,8 +290,8 @@ final class Publisher {
         List<SealedPack> seal(Drafts drafts) throws FsException {
             Id directory = drafts.directory();
             Timestamp time = Timestamp.of(writing.clock().instant());
-            PackBuilder builder = new PackBuilder(
-                    directory, writing.generation(), parts.packs(), () -> Id.random(writing.random()));
+            PackBuilder builder =
+                    new PackBuilder(directory, writing.generation(), parts.packs(), () -> Id.random(writing.random()));
             Map<Long, Long> seen = new HashMap<>(parts.state().seen(directory));
             Long drawn = counters.get(directory);
             if (drawn != null) {
@@ -291,8 +299,7 @@ final class Publisher {
             }
             for (Draft draft : drafts.records()) {
                 long counter = counters.compute(
-                        directory,
-                        (id, last) -> last == null ? parts.state().nextCounter(id) : last + 1);
+                        directory, (id, last) -> last == null ? parts.state().nextCounter(id) : last + 1);
                 Dot dot = new Dot(parts.state().incarnation(), counter);
                 Draft whole = withContent(draft, builder);
                 builder.add(whole.record(dot, new Origin(lamport, writing.host(), time)));
@@ -307,7 +314,9 @@ final class Publisher {
             if (item == null || item.small() == null || !(draft.state() instanceof Here here)) {
                 return draft;
             }
-            return draft.meaning(new Here(here.inode(), here.attributes(), builder.content(item.small())));
+            Here whole = new Here(here.inode(), here.attributes(), builder.content(item.small()));
+            return new Draft(
+                    draft.name(), whole, draft.same(), draft.contentStays(), draft.replaced(), draft.isKeeping());
         }
 
         private void note(Draft draft, Draft whole, VersionId id) {
@@ -317,7 +326,9 @@ final class Publisher {
                     files.put(item, id);
                     states.put(item, here);
                 } else {
-                    directories.computeIfAbsent(here.inode(), d -> new ArrayList<>()).add(id);
+                    directories
+                            .computeIfAbsent(here.inode(), d -> new ArrayList<>())
+                            .add(id);
                 }
             }
         }
@@ -331,8 +342,7 @@ final class Publisher {
             Here state = states.get(item);
             VersionId file = files.get(item);
             if (state != null && file != null) {
-                return new Source(
-                        refs.of(inode), Versions.of(List.of(file), state.content(), state.attributes()));
+                return new Source(refs.of(inode), Versions.of(List.of(file), state.content(), state.attributes()));
             }
             Source source = put.source();
             List<Id> ids = source == null ? List.of(inode) : refs.directories(source.ref());

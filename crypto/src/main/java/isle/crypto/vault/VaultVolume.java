@@ -81,10 +81,10 @@ public final class VaultVolume implements Volume {
         this.refs = new Refs(root);
         Parallel parallel = new Parallel(threads, PARALLEL);
         PackStore packs = vault.packs(store);
-        this.state = new VaultState(
-                packs, root, new LocalDisk(local.folder().resolve(MIRROR)), parallel, local.random());
+        this.state =
+                new VaultState(packs, root, new LocalDisk(local.folder().resolve(MIRROR)), parallel, local.random());
         this.outbox = new Outbox(new LocalDisk(local.folder().resolve(OUTBOX)), root, packs, parallel);
-        this.content = new VaultContent(packs, state, parallel, local.random());
+        this.content = new VaultContent(packs, state, parallel, () -> Id.random(local.random()));
         if (outbox.outstanding().isPresent()) {
             state.add(outbox.outstanding().get().packs());
         }
@@ -99,11 +99,16 @@ public final class VaultVolume implements Volume {
      */
     public static VaultVolume open(String name, OpenVault vault, ObjectStore store, Local local) throws FsException {
         AtomicInteger count = new AtomicInteger();
-        ExecutorService threads = Executors.newFixedThreadPool(2 * PARALLEL, task -> {
+        return open(name, vault, store, local, Executors.newFixedThreadPool(2 * PARALLEL, task -> {
             Thread thread = new Thread(task, "vault-" + count.incrementAndGet());
             thread.setDaemon(true);
             return thread;
-        });
+        }));
+    }
+
+    /** @param threads for requests; ended with the volume */
+    public static VaultVolume open(
+            String name, OpenVault vault, ObjectStore store, Local local, ExecutorService threads) throws FsException {
         boolean done = false;
         try {
             VaultVolume volume = new VaultVolume(name, vault, store, local, threads);
@@ -180,7 +185,7 @@ public final class VaultVolume implements Volume {
 
     @Override
     public void read(String ref, EntryVersion version, long offset, ByteBuffer into) throws FsException {
-        EntryRecord record = find(version);
+        EntryRecord record = find(Versions.behind(version));
         if (record == null || !(record.state() instanceof Here here)) {
             throw new FsException.Stale("this version is no longer known");
         }
@@ -197,10 +202,19 @@ public final class VaultVolume implements Volume {
         }
     }
 
-    private @Nullable EntryRecord find(EntryVersion version) throws FsException {
-        List<VersionId> behind = Versions.behind(version);
+    /** A record that says that something is there; looked for in the store if none of them is known here. */
+    private @Nullable EntryRecord find(List<VersionId> ids) throws FsException {
+        EntryRecord known = findKnown(ids);
+        if (known != null) {
+            return known;
+        }
+        state.refresh(ids.stream().map(VersionId::directory).distinct().toList());
+        return findKnown(ids);
+    }
+
+    private @Nullable EntryRecord findKnown(List<VersionId> ids) {
         return state.ask((all, tree) -> {
-            for (VersionId each : behind) {
+            for (VersionId each : ids) {
                 EntryRecord found = Commit.find(tree, each);
                 if (found != null && found.state() instanceof Here) {
                     return found;
@@ -251,13 +265,14 @@ public final class VaultVolume implements Volume {
         for (int i = tokens.size() - 1; i >= 0; i--) {
             Optional<Became> became = outbox.recognise(tokens.get(i));
             if (became.isPresent()) {
-                VersionId id = new VersionId(became.get().directory(), became.get().dot());
-                EntryRecord record = state.ask((all, tree) -> Commit.find(tree, id));
+                VersionId id =
+                        new VersionId(became.get().directory(), became.get().dot());
+                EntryRecord record = find(List.of(id));
                 if (record != null && record.state() instanceof Here here) {
                     boolean directory = here.attributes().kind() == FileKind.DIRECTORY;
                     EntryVersion version = Versions.of(List.of(id), here.content(), here.attributes());
-                    return Optional.of(new Source(
-                            directory ? refs.of(List.of(here.inode())) : refs.of(here.inode()), version));
+                    return Optional.of(
+                            new Source(directory ? refs.of(List.of(here.inode())) : refs.of(here.inode()), version));
                 }
             }
         }

@@ -43,7 +43,10 @@ final class Versions {
         List<String> parts = new ArrayList<>();
         for (VersionId each : behind) {
             Dot dot = each.dot();
-            parts.add(each.directory() + String.valueOf(SEPARATOR) + Long.toHexString(dot.incarnation()) + SEPARATOR
+            parts.add(each.directory()
+                    + String.valueOf(SEPARATOR)
+                    + Long.toHexString(dot.incarnation())
+                    + SEPARATOR
                     + Long.toHexString(dot.counter()));
         }
         parts.sort(null);

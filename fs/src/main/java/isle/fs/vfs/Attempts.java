@@ -20,11 +20,11 @@ final class Attempts {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final VolumeTree tree;
-    private final CommitLedger ledger;
+    private final AttemptLedger ledger;
     private final RankedLock one = new RankedLock(LockRank.ATTEMPT);
     private volatile boolean isAway;
 
-    Attempts(VolumeTree tree, CommitLedger ledger) {
+    Attempts(VolumeTree tree, AttemptLedger ledger) {
         this.tree = tree;
         this.ledger = ledger;
     }
@@ -142,12 +142,12 @@ final class Attempts {
         Volume.Source found =
                 tree.volume.recognise(ref, tokens, source, patience).orElse(null);
         if (found != null) {
-            Optional<Volume.Source> left = ledger.claimAttempt(dentry, found);
+            Optional<Volume.Source> left = ledger.claim(dentry, found);
             if (left.isPresent()) {
                 remove(left.get());
             }
         }
-        ledger.bookAttempt(dentry, found);
+        ledger.book(dentry, found);
     }
 
     private void remove(Volume.Source source) throws FsException {

@@ -9,11 +9,9 @@ import isle.fs.model.FileName;
 import isle.fs.model.FsException;
 import isle.fs.spi.Volume;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -108,7 +106,7 @@ final class CommitLedger {
         contentDone(job, inode, stored);
         inode.storedUpTo = Math.max(inode.storedUpTo, job.upTo());
         if (moved) {
-            followBelow(inode, top);
+            loader.follow(inode, top);
         }
         noteParentMoved(dentry, stored);
         settleRelocation(dentry.parent);
@@ -189,128 +187,6 @@ final class CommitLedger {
         }
     }
 
-    /**
-     * Points an inode to what an attempt of unknown outcome turned out to have left at its place. Takes the write lock.
-     *
-     * @return the place at which the name lay before, if nobody needs what is there any more: an attempt that moved
-     *     content may have ended before it took that away
-     */
-    Optional<Volume.Source> claimAttempt(Dentry dentry, Volume.Source found) throws FsException {
-        try (TreeLock.Held held = tree.lock.write()) {
-            if (!dentry.isUncertain()) {
-                return Optional.empty();
-            }
-            Inode inode = tree.inodes.get(dentry.attemptInode);
-            if (inode != null && inode.stored != null) {
-                // It was made of what the inode had: what is not dirty is there as it was, and may be gone elsewhere.
-                String top = Leftovers.topOf(tree, inode, inode.dentry);
-                tree.undisplace(inode);
-                pointTo(inode, found, top);
-            }
-            Volume.Source here = dentry.storedHere;
-            boolean left = !tree.isByReference()
-                    && here != null
-                    && !here.ref().equals(dentry.attemptRef)
-                    && !tree.displaced.containsKey(here.ref());
-            return left ? Optional.ofNullable(here) : Optional.empty();
-        }
-    }
-
-    /**
-     * Books what an attempt of unknown outcome turned out to have done: {@code found} is what lies at its place, claimed
-     * before; null if nothing of ours is there. Takes the write lock.
-     */
-    void bookAttempt(Dentry dentry, Volume.@Nullable Source found) throws FsException {
-        try (TreeLock.Held held = tree.lock.write()) {
-            if (!dentry.isUncertain()) {
-                return;
-            }
-            Inode inode = tree.inodes.get(dentry.attemptInode);
-            if (found != null) {
-                // The index still has what it had: its row goes or changes with the next commit of the name.
-                dentry.storedHere = found;
-                if (tree.isByReference()) {
-                    bookReference(dentry, inode, found);
-                } else {
-                    noteFoundElsewhere(dentry, inode);
-                }
-            }
-            if (inode != null && inode.attempted == dentry) {
-                inode.attempted = null;
-            }
-            dentry.settled();
-            writeFinding(dentry, inode);
-            tree.dropIfVoid(dentry);
-            if (VolumeTree.isDirty(dentry)) {
-                tree.dirty.add(dentry);
-            } else if (dentry.inode != null && dentry.storedHere != null) {
-                // No commit will follow that tells the index, which may be older than the store.
-                dentry.storedInode = dentry.inode.id;
-                queue.add(List.of(Reconciler.put(dentry, dentry.inode)));
-            }
-        }
-    }
-
-    /** What was made has its identity in the store now, whatever has become of its name here. */
-    private static void bookReference(Dentry dentry, @Nullable Inode inode, Volume.Source found) {
-        dentry.storedInode = dentry.attemptInode;
-        if (inode != null && inode.stored == null) {
-            inode.stored = found;
-        }
-    }
-
-    /** What was found lies where its name is not any more. */
-    private void noteFoundElsewhere(Dentry dentry, @Nullable Inode inode) {
-        Volume.Source above = dentry.parent.stored;
-        boolean astray = above == null || !Leftovers.isIn(above.ref(), dentry.attemptRef);
-        boolean elsewhere =
-                inode != null && (inode.dentry != dentry || astray) && (inode.dentry != null || inode.handles > 0);
-        if (inode != null && elsewhere && inode.stored != null) {
-            tree.displaced.put(dentry.attemptRef, new VolumeTree.Displaced(inode, dentry));
-        }
-    }
-
-    /** What comes next builds on what was found: a replay has to know it, and not to look once more. */
-    private void writeFinding(Dentry dentry, @Nullable Inode attempted) throws FsException {
-        tree.writePlace(dentry.parent);
-        Set<Inode> inodes = new LinkedHashSet<>();
-        if (attempted != null) {
-            inodes.add(attempted);
-        }
-        if (dentry.inode != null) {
-            inodes.add(dentry.inode);
-        }
-        tree.append(new JournalRecord.Operation(
-                inodes.stream()
-                        .map(inode -> VolumeTree.stateOf(inode, inode.changedAt))
-                        .toList(),
-                List.of(VolumeTree.stateOf(dentry, dentry.sequence))));
-        tree.append(JournalRecord.Attempt.settled(dentry.parent.id, dentry.name));
-    }
-
-    private void pointTo(Inode inode, Volume.Source there, String top) throws FsException {
-        String before = Objects.requireNonNull(inode.stored).ref();
-        boolean moved = !before.equals(there.ref());
-        if (moved && tree.liveKeeps.remove(before)) {
-            tree.abandonedKeeps.add(before);
-        }
-        inode.stored = there;
-        if (inode.content != null) {
-            inode.content.moveBase(there);
-        }
-        if (moved) {
-            followBelow(inode, top);
-        }
-    }
-
-    /** A directory lies at another place than before: what is in it has to follow. */
-    private void followBelow(Inode inode, String top) throws FsException {
-        if (inode.directory != null) {
-            inode.directory.hasLeft(top);
-            loader.markMisplaced(inode, inode.directory);
-        }
-    }
-
     /** The inode's content has left a place; returns the place if the commit has emptied it too. */
     private @Nullable String leave(String ref, CommitJob job) {
         VolumeTree.Displaced displaced = tree.displaced.get(ref);
@@ -357,7 +233,7 @@ final class CommitLedger {
                     List.of(VolumeTree.stateOf(inode, inode.changedAt)),
                     List.of(VolumeTree.stateOf(named, named.sequence))));
         }
-        followBelow(inode, top);
+        loader.follow(inode, top);
         if (inode.dentry == null && inode.handles == 0) {
             tree.forgetIfDead(inode);
             if (tree.liveKeeps.remove(stored.ref())) {

@@ -71,7 +71,7 @@ final class Committer implements AutoCloseable {
         this.transfers = parts.transfers;
         this.thread = new Thread(this::work, "commit-" + tree.name());
         this.thread.setDaemon(true);
-        this.attempts = new Attempts(tree, ledger);
+        this.attempts = new Attempts(tree, parts.attempts);
         this.kept = new CommittedContent(tree.cache);
         tree.resolver = attempts::learn;
     }
@@ -80,6 +80,7 @@ final class Committer implements AutoCloseable {
     record Parts(
             CommitPlan plan,
             CommitLedger ledger,
+            AttemptLedger attempts,
             Checkpoint checkpoint,
             Loader loader,
             Room room,

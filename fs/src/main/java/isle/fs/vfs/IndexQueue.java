@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,6 +46,11 @@ final class IndexQueue implements AutoCloseable {
         this.events = events;
         this.thread = new Thread(this::work, "index-" + name);
         this.thread.setDaemon(true);
+    }
+
+    /** What is in the queue is for an index: without one nothing is. */
+    private Index told() {
+        return Objects.requireNonNull(index);
     }
 
     /** Applies from now on in the background; a queue that was not started is applied by who waits for it. */
@@ -131,7 +137,7 @@ final class IndexQueue implements AutoCloseable {
     private void applyAll(List<IndexChange> changes) throws FsException {
         List<IndexChange> honest = changes.stream().map(this::honest).toList();
         try {
-            index.apply(honest);
+            told().apply(honest);
         } catch (FsException.Stale | FsException.NotFound | FsException.Invalid e) {
             if (honest.size() == 1) {
                 leaveOut(honest.get(0), e);
@@ -148,7 +154,7 @@ final class IndexQueue implements AutoCloseable {
         if (change instanceof IndexChange.Put put) {
             incomplete.add(put.entry().parent());
             // It is not where an older row says either.
-            index.apply(List.of(new IndexChange.Remove(put.entry().inode())));
+            told().apply(List.of(new IndexChange.Remove(put.entry().inode())));
         }
     }
 
@@ -196,7 +202,7 @@ final class IndexQueue implements AutoCloseable {
             notifyAll();
         }
         try {
-            index.condemn();
+            told().condemn();
         } catch (FsException e) {
             LOG.error("{}", e.getMessage());
         }

@@ -256,6 +256,14 @@ final class Loader {
         }
     }
 
+    /** A directory lies at another place than before: what is in it has to follow. Caller holds the write lock. */
+    void follow(Inode inode, String top) throws FsException {
+        if (inode.directory != null) {
+            inode.directory.hasLeft(top);
+            markMisplaced(inode, inode.directory);
+        }
+    }
+
     /** Lists the store and takes over what it says. Holds the directory's load lock, no other. */
     void list(Inode inode) throws FsException {
         String ref = refOf(inode);

@@ -94,8 +94,7 @@ final class ReferencePlan implements CommitPlan {
     private boolean hasToWait(Dentry dentry, Set<Dentry> chosen, Set<String> occupied) {
         Volume.Source here = dentry.storedHere;
         Inode inode = dentry.inode;
-        boolean same = here == null || (inode != null && inode.stored != null && dentry.liesAt(inode.stored.ref()));
-        if (same) {
+        if (here == null || (inode != null && inode.stored != null && dentry.liesAt(inode.stored.ref()))) {
             return false;
         }
         Dentry other = nameElsewhere(dentry);

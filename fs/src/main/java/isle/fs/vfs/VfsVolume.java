@@ -58,6 +58,7 @@ final class VfsVolume implements AutoCloseable {
                 new Committer.Parts(
                         plan,
                         ledger,
+                        new AttemptLedger(tree, queue, loader),
                         new Checkpoint(tree, queue),
                         loader,
                         room,

@@ -19,7 +19,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -31,9 +30,6 @@ import org.jspecify.annotations.Nullable;
  * an inode's own lock guards its attributes and content.
  */
 final class VolumeTree {
-    /** Inode numbers drawn from the index at once. */
-    private static final int NUMBERS_AT_ONCE = 1000;
-
     /** Names that isle keeps for itself at the root of a volume: content of files that were unlinked while open. */
     static final String KEEP_PREFIX = ".isle-keep.";
 
@@ -84,17 +80,9 @@ final class VolumeTree {
     /** Counts commits; a list begun before a commit must not undo it. Tree lock. */
     long commitCounter;
 
-    private static final long LANDING_MILLIS = 20;
+    private final Landings landings = new Landings();
 
-    private final Object landing = new Object();
-
-    /** Commits that have ended; guarded by {@link #landing}. */
-    private long landings;
-
-    private final RankedLock numbersLock = new RankedLock(LockRank.LEAF);
-    private long nextNumber;
-    /** The first number that is not reserved; it changes when some are. */
-    volatile long numbersEnd;
+    final Numbers numbers;
 
     private @Nullable Journal journal;
 
@@ -104,6 +92,7 @@ final class VolumeTree {
         this.ownership = setup.ownership();
         this.readOnly = setup.readOnly();
         this.index = setup.volume().traits().byReference() ? null : index;
+        this.numbers = new Numbers(number, volume, this.index, inodes::containsKey);
         this.cache = cache;
         this.clock = clock;
         this.refusal = new Refusal(clock);
@@ -166,27 +155,12 @@ final class VolumeTree {
         inode.freedLater.clear();
         inode.unstagedLater.forEach(this::unstage);
         inode.unstagedLater.clear();
-        synchronized (landing) {
-            landings++;
-            landing.notifyAll();
-        }
+        landings.add();
     }
 
     /** Waits a moment for a commit to end. Caller holds no lock. */
     void awaitLanding() {
-        synchronized (landing) {
-            long before = landings;
-            long end = clock.nanos() + LANDING_MILLIS * 1_000_000;
-            try {
-                for (long left = LANDING_MILLIS;
-                        landings == before && left > 0;
-                        left = (end - clock.nanos()) / 1_000_000) {
-                    landing.wait(left);
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
+        landings.await(clock);
     }
 
     String name() {
@@ -214,35 +188,12 @@ final class VolumeTree {
     }
 
     long newNumber() throws FsException {
-        Index reserving = index;
-        if (reserving == null) {
-            return freeNumber();
-        }
-        numbersLock.lock();
-        try {
-            if (nextNumber == numbersEnd) {
-                nextNumber = reserving.reserveInodes(number, NUMBERS_AT_ONCE);
-                numbersEnd = nextNumber + NUMBERS_AT_ONCE;
-            }
-            return nextNumber++;
-        } finally {
-            numbersLock.unlock();
-        }
-    }
-
-    private long freeNumber() {
-        while (true) {
-            long drawn = InodeNumbers.of(number, volume.newNumber().orElseThrow());
-            if (!inodes.containsKey(drawn)) {
-                return drawn;
-            }
-        }
+        return numbers.next();
     }
 
     /** The number of the inode that a ref means; 0 if refs do not tell. */
     long numberOf(String ref) {
-        OptionalLong counter = volume.numberOf(ref);
-        return counter.isPresent() ? InodeNumbers.of(number, counter.getAsLong()) : 0;
+        return numbers.of(ref);
     }
 
     /** What the index was told so far is safe on disk. */

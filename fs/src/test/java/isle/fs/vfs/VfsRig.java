@@ -168,7 +168,7 @@ final class VfsRig implements AutoCloseable {
     /** To be called often: a checkpoint and a reservation of numbers force the index. */
     private void noteForcedIndex() throws FsException {
         long bytes = journal().bytesSinceCheckpoint();
-        long numbers = vfs.parts(FileName.of("v")).tree.numbersEnd;
+        long numbers = vfs.parts(FileName.of("v")).tree.numbers.end;
         if (bytes < bytesSinceCheckpoint || numbers != numbersEnd) {
             keepForcedIndex();
         }

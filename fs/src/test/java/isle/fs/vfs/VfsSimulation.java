@@ -3,6 +3,7 @@ package isle.fs.vfs;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import isle.fs.model.FsException;
+import isle.fs.spi.ObjectStore;
 import isle.fs.store.MemoryObjectStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,7 +24,7 @@ final class VfsSimulation {
 
     /** A volume for a seed. */
     interface Kind {
-        RigVolume of(long seed);
+        RigVolume of(long seed, ObjectStore store) throws FsException;
     }
 
     /** Plays some seeds; those that fail are told all together. */
@@ -32,7 +33,7 @@ final class VfsSimulation {
         AssertionError cause = null;
         for (long seed = first; seed < first + count; seed++) {
             try {
-                new VfsSimulation(seed, folder, kind.of(seed)).go();
+                new VfsSimulation(seed, folder, kind).go();
             } catch (AssertionError e) {
                 failures.append("\n").append(seed).append(": ").append(reason(e));
                 cause = cause == null ? e : cause;
@@ -64,12 +65,12 @@ final class VfsSimulation {
     private boolean withoutPower;
     private @Nullable AssertionError wrongMeanwhile;
 
-    VfsSimulation(long seed, Path folder, RigVolume volume) throws FsException, IOException {
+    VfsSimulation(long seed, Path folder, Kind kind) throws FsException, IOException {
         this.seed = seed;
         this.random = new Random(seed);
         this.store = new MemoryObjectStore(clock.wall(), new Random(seed));
         Path state = Files.createDirectories(folder.resolve("s" + seed)).resolve("state");
-        this.rig = VfsRig.stepped(state, store, clock, this::meanwhile, volume);
+        this.rig = VfsRig.stepped(state, store, clock, this::meanwhile, kind.of(seed, store));
         this.model = new VfsModel(rig, random);
     }
 

@@ -17,6 +17,6 @@ class VfsSimulationTest {
     @Test
     void what_was_acknowledged_is_there_whatever_happens_when() throws Exception {
         long first = Long.getLong("isle.simulation.seed", 1);
-        VfsSimulation.play(first, SEEDS, folder, seed -> new PlainRigVolume());
+        VfsSimulation.play(first, SEEDS, folder, (seed, store) -> new PlainRigVolume());
     }
 }

@@ -1,0 +1,73 @@
+package isle.crypto.vault;
+
+import isle.crypto.seal.Id;
+import isle.crypto.tree.Shown.VersionId;
+import isle.crypto.vault.Commit.Item;
+import isle.fs.model.EntryVersion;
+import isle.fs.model.FsException;
+import isle.fs.spi.Volume.Change.Put;
+import isle.fs.spi.Volume.Change.Unname;
+import isle.fs.spi.Volume.Source;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sees to it that what a change builds on is known here. Usually it is; not if the mirror was lost since, or is older than
+ * what the journal tells: a version whose record is not known would not be superseded, and come back as a conflict.
+ */
+final class Learning {
+    private final VaultState state;
+    private final Refs refs;
+
+    Learning(VaultState state, Refs refs) {
+        this.state = state;
+        this.refs = refs;
+    }
+
+    /** Before a commit. */
+    void learn(List<Item> items) throws FsException {
+        Set<Id> unknown = new LinkedHashSet<>();
+        for (Item item : items) {
+            if (item.change() instanceof Put put) {
+                add(unknown, put.directory());
+                add(unknown, put.expected());
+                Source source = put.source();
+                if (source != null) {
+                    add(unknown, source.version());
+                    add(unknown, source.ref());
+                }
+            } else if (item.change() instanceof Unname unname) {
+                add(unknown, unname.parent());
+                add(unknown, unname.was().ref());
+                add(unknown, unname.expected());
+            }
+        }
+        refresh(unknown);
+    }
+
+    private void refresh(Set<Id> unknown) throws FsException {
+        if (!unknown.isEmpty()) {
+            state.refresh(List.copyOf(unknown));
+        }
+    }
+
+    private void add(Set<Id> unknown, String ref) {
+        if (refs.isDirectory(ref)) {
+            for (Id id : refs.directories(ref)) {
+                if (!state.known(List.of(id))) {
+                    unknown.add(id);
+                }
+            }
+        }
+    }
+
+    private void add(Set<Id> unknown, @Nullable EntryVersion version) throws FsException {
+        for (VersionId each : version == null ? List.<VersionId>of() : Versions.behind(version)) {
+            if (state.ask((all, tree) -> Commit.find(tree, each) == null)) {
+                unknown.add(each.directory());
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package isle.fs.vfs;
+
+import isle.crypto.access.OpenVault;
+import isle.crypto.access.VaultAccess;
+import isle.crypto.vault.VaultVolume;
+import isle.fs.model.EntryVersion;
+import isle.fs.model.FileKind;
+import isle.fs.model.FsException;
+import isle.fs.spi.ObjectStore;
+import isle.fs.spi.Volume;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/** The volume of a vault, as in a profile: with the keys of one host in a folder that survives all lives. */
+final class VaultRigVolume implements RigVolume {
+    private final long seed;
+    private final Path keys;
+    private final OpenVault vault;
+    private int lives;
+
+    VaultRigVolume(long seed, Path folder, ObjectStore store) throws FsException {
+        this.seed = seed;
+        this.keys = folder.resolve("keys" + seed);
+        this.vault = enter(store, new SeededRandom(seed));
+    }
+
+    @Override
+    public Volume open(ObjectStore connection, Path folder, Around rig) throws FsException {
+        SeededRandom random = new SeededRandom(seed ^ (rig.life() << 32));
+        VaultVolume.Local local = new VaultVolume.Local(
+                folder.resolve("vault"), "here", rig.clock().wall(), random);
+        return rig.isStepped()
+                ? VaultVolume.open("v", vault, connection, local, new CallersThread())
+                : VaultVolume.open("v", vault, connection, local);
+    }
+
+    private OpenVault enter(ObjectStore store, SeededRandom random) throws FsException {
+        try {
+            Files.createDirectories(keys);
+            VaultAccess access = new VaultAccess(store, keys, "here", random);
+            if (access.enter() instanceof VaultAccess.Entrance.Founded founded) {
+                return founded.vault();
+            }
+            throw new AssertionError("the store has a vault already");
+        } catch (IOException e) {
+            throw new FsException.Failed("keys", e);
+        }
+    }
+
+    /** As another host of the same user sees it, which knows nothing yet. */
+    @Override
+    public NavigableMap<String, byte[]> stored(ObjectStore store) throws FsException {
+        NavigableMap<String, byte[]> found = new TreeMap<>();
+        Path other = keys.resolve("other" + lives++);
+        VaultVolume.Local local =
+                new VaultVolume.Local(other, "there", new SimulatedClock().wall(), new SeededRandom(seed));
+        try (Volume volume =
+                VaultVolume.open("v", vault, new UnclosedStore(store, () -> {}), local, new CallersThread())) {
+            walk(volume, "", "", found);
+        }
+        return found;
+    }
+
+    private static void walk(Volume volume, String directory, String path, NavigableMap<String, byte[]> found)
+            throws FsException {
+        for (Volume.Entry entry : volume.list(directory)) {
+            String below = path + entry.name().raw();
+            if (entry.attributes().kind() == FileKind.DIRECTORY) {
+                found.put(below, new byte[0]);
+                walk(volume, entry.ref(), below + "/", found);
+            } else {
+                EntryVersion version = Objects.requireNonNull(entry.version());
+                ByteBuffer into = ByteBuffer.allocate((int) version.size());
+                volume.read(entry.ref(), version, 0, into);
+                found.put(below, into.array());
+            }
+        }
+    }
+
+    @Override
+    public void loseIndex(Path folder) throws FsException {
+        try {
+            StateFiles.deleteTree(folder.resolve("vault").resolve("mirror"));
+        } catch (IOException e) {
+            throw new FsException.Failed("mirror", e);
+        }
+    }
+}
