@@ -66,11 +66,13 @@ final class Parallel {
         public void run() {
             for (int index = begin(); index >= 0; index = begin()) {
                 FsException failed = null;
-                RuntimeException broken = null;
+                RuntimeException broken = new IllegalStateException("a thread died while it worked on this");
                 try {
                     step.run(index);
+                    broken = null;
                 } catch (FsException e) {
                     failed = e;
+                    broken = null;
                 } catch (RuntimeException e) {
                     broken = e;
                 } finally {

@@ -45,7 +45,11 @@ class VaultContentTest {
 
     @BeforeEach
     void open() throws FsException {
-        state = rig.state(folder);
+        open("here");
+    }
+
+    private void open(String host) throws FsException {
+        state = rig.state(folder.resolve(host));
         content = new VaultContent(rig.packs, state, rig.parallel, rig::id);
     }
 
@@ -148,8 +152,8 @@ class VaultContentTest {
         state.refresh(List.of(ROOT));
         takeIn(true);
         assertArrayEquals(files.get(7), read(ROOT, contents.get(7), 0, files.get(7).length));
-        // by a host that never saw the packs
-        open();
+        state.close();
+        open("a host that never saw the packs");
         for (int i = 0; i < files.size(); i++) {
             assertArrayEquals(files.get(i), read(ROOT, contents.get(i), 0, files.get(i).length));
         }

@@ -24,7 +24,9 @@ import isle.fs.model.FsException;
 import isle.fs.model.Timestamp;
 import isle.fs.store.FaultyObjectStore.Fault;
 import isle.fs.store.StoreOperation;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -144,7 +146,8 @@ class VaultStateTest {
     void anEntryWhoseFolderIsElsewhereIsLookedAfter_once() throws FsException {
         Id child = rig.id();
         Id other = rig.id();
-        SealedPack register = rig.sealed(child, rig.madeIn(child, ROOT, "folder"));
+        EntryRecord made = rig.madeIn(child, ROOT, "folder");
+        SealedPack register = rig.sealed(child, made);
         EntryRecord entry = rig.entry(ROOT, "folder", VaultRig.folder(child));
         rig.put(ROOT, entry);
         VaultState state = state();
@@ -154,8 +157,8 @@ class VaultStateTest {
         assertTrue(state.refresh(AT_ROOT), "its register came late");
         long quiet = requestsOf(state);
         assertEquals(1, quiet);
-        EntryRecord moved =
-                rig.entry(child, EntryRecord.PLACE, new Placed(new Place(other, "moved"), new Place(ROOT, "folder")));
+        EntryRecord moved = rig.entry(
+                child, EntryRecord.PLACE, new Placed(new Place(other, "moved"), new Place(ROOT, "folder")), made);
         rig.put(child, moved);
         rig.put(other, rig.madeIn(other, ROOT, "other"), rig.entry(other, "moved", VaultRig.folder(child)));
         assertTrue(state.refresh(List.of(other, child)));
@@ -247,7 +250,7 @@ class VaultStateTest {
 
     private void compact(List<Pack> packs, List<SealedPack> inputs) {
         try {
-            for (Pack pack : new Compaction().of(ROOT, packs, 10, rig::id)) {
+            for (Pack pack : new Compaction().of(ROOT, packs, 200, rig::id)) {
                 rig.packs.put(rig.packs.codec(1).seal(pack, 1, ByteBuffer.allocate(0)));
             }
             for (SealedPack each : inputs) {
@@ -280,24 +283,36 @@ class VaultStateTest {
     }
 
     @Test
-    void theMirrorForgetsWhatACompactionHasTakenIn_andNothingElse() throws FsException {
+    void theMirrorForgetsWhatACompactionHasTakenIn_andNothingElse() throws IOException {
         List<SealedPack> inputs = new ArrayList<>();
         List<Pack> packs = new ArrayList<>();
-        EntryRecord last = rig.entry(ROOT, "name", rig.empty());
-        for (int i = 0; i < 30; i++) {
-            EntryRecord next = rig.entry(ROOT, "name", rig.empty(), last);
-            inputs.add(rig.put(ROOT, i == 0 ? last : next));
-            last = i == 0 ? last : next;
+        EntryRecord[] last = new EntryRecord[0];
+        for (int i = 0; i < 20; i++) {
+            EntryRecord[] next = new EntryRecord[100];
+            for (int n = 0; n < next.length; n++) {
+                String name = n + "-" + "long".repeat(50);
+                next[n] = last.length == 0
+                        ? rig.entry(ROOT, name, rig.empty())
+                        : rig.entry(ROOT, name, rig.empty(), last[n]);
+            }
+            inputs.add(rig.put(ROOT, next));
             packs.add(rig.packs.read(inputs.get(i).key()).pack());
+            last = next;
         }
         SealedPack lost = rig.put(ROOT, rig.entry(ROOT, "lost", rig.empty()));
         VaultState state = state();
         state.refresh(AT_ROOT);
+        Set<String> names = names(state);
+        assertEquals(101, names.size());
+        long before = Files.size(folder.resolve(Mirror.FILE));
         compact(packs, inputs);
         rig.memory.delete(lost.key().key());
         assertTrue(state.refresh(AT_ROOT));
-        assertEquals(Set.of("name", "lost"), names(state));
-        assertEquals(Set.of("name", "lost"), names(restarted(state)));
+        assertEquals(names, names(state));
+        assertTrue(Files.size(folder.resolve(Mirror.FILE)) < before / 4);
+        long requests = rig.requests();
+        assertEquals(names, names(restarted(state)));
+        assertEquals(0, rig.requests() - requests);
     }
 
     @Test
