@@ -52,6 +52,7 @@ final class Mirror implements AutoCloseable {
     private FileChannel channel;
     private long end;
     private long live;
+    private boolean changed;
 
     /** Where an entry is. */
     private record Place(long offset, int length) {}
@@ -230,6 +231,7 @@ final class Mirror implements AutoCloseable {
         ByteBuffer entry = entry(body);
         Place place = new Place(end, entry.remaining());
         try {
+            changed = true;
             disk.write(channel(), entry, end);
         } catch (IOException e) {
             cut();
@@ -276,9 +278,10 @@ final class Mirror implements AutoCloseable {
         try {
             if (end > SMALL && live < end / 2) {
                 writeAnew();
-            } else {
+            } else if (changed) {
                 channel().force(false);
             }
+            changed = false;
         } catch (IOException e) {
             throw LocalDisk.failure("write the mirror", e);
         }

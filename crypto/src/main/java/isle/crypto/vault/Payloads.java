@@ -120,6 +120,7 @@ final class Payloads {
                     return reading.from(known.payloadBytes(), packs.payload(known.key()));
                 } catch (FsException.NotFound e) {
                     // a compaction has taken it in
+                    state.gone(known.key());
                 }
             }
             try {

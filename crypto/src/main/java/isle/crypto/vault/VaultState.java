@@ -141,6 +141,14 @@ final class VaultState {
         return locked(() -> Optional.ofNullable(known.get(id)));
     }
 
+    /** The store does not have a pack any more. What it said stays. */
+    void gone(PackKey key) {
+        locked(() -> {
+            known.computeIfPresent(key.pack(), (id, one) -> new Known(one.key(), one.payloadBytes(), false));
+            return true;
+        });
+    }
+
     /** Of everything that this process writes. */
     long incarnation() {
         return incarnation;
