@@ -34,8 +34,17 @@ public final class Directory {
     /** Those of them that say where this directory is. */
     private final List<EntryRecord> registers = new ArrayList<>();
 
-    /** Those of them that name directories. */
-    private final List<EntryRecord> folders = new ArrayList<>();
+    /** Those of them that name directories, by these. */
+    private final Map<Id, List<EntryRecord>> folders = new HashMap<>();
+
+    /** Of those of them that change attributes only: the directories, by births. */
+    private final Map<Dot, Set<Id>> births = new HashMap<>();
+
+    /** Directories of which something else is said since, in the order in which that was read. */
+    private final List<Id> namings = new ArrayList<>();
+
+    /** By name; null until somebody asks for a name, as only those do who write here. */
+    private @Nullable Map<String, List<EntryRecord>> names;
 
     private long lamport;
 
@@ -86,11 +95,17 @@ public final class Directory {
         List<EntryRecord> same = records.computeIfAbsent(each.dot(), dot -> new ArrayList<>(1));
         if (!same.contains(each) && (same.isEmpty() || rules.keep(Rule.R7_BOTH_ARE_KEPT))) {
             same.add(each);
+            addName(each);
             lamport = Math.max(lamport, each.made().lamport());
             if (each.isPlace()) {
                 insert(each, registers);
             } else if (each.state() instanceof Here here && here.isDirectory()) {
-                insert(each, folders);
+                insert(each, folders.computeIfAbsent(here.inode(), inode -> new ArrayList<>(1)));
+                namings.add(here.inode());
+                if (each.isAttributesOnly()) {
+                    births.computeIfAbsent(each.birth(), birth -> new HashSet<>(2))
+                            .add(here.inode());
+                }
             }
             if (!each.isPlace() && !each.isAttributesOnly() && (change == null || each.isLaterThan(change))) {
                 change = each;
@@ -102,10 +117,23 @@ public final class Directory {
             }
         }
         known.add(each.dot());
-        each.supersedes().forEach(gone::add);
-        each.ends().forEach(ended::add);
+        for (Dot dot : each.supersedes()) {
+            gone.add(dot);
+            records.getOrDefault(dot, List.of()).forEach(this::noteNaming);
+        }
+        for (Dot dot : each.ends()) {
+            ended.add(dot);
+            namings.addAll(births.getOrDefault(dot, Set.of()));
+        }
         if (each.isAttributesOnly() || each.state() instanceof Gone) {
             ended.add(each.dot());
+            namings.addAll(births.getOrDefault(each.dot(), Set.of()));
+        }
+    }
+
+    private void noteNaming(EntryRecord each) {
+        if (each.state() instanceof Here here && here.isDirectory()) {
+            namings.add(here.inode());
         }
     }
 
@@ -132,6 +160,7 @@ public final class Directory {
         gone.addAll(dead);
         gone.addAll(cover.gone());
         ended.addAll(cover.ended());
+        namings.addAll(folders.keySet());
     }
 
     /** Whether this record holds now: nobody has superseded it, no compaction has left it out. */
@@ -155,14 +184,53 @@ public final class Directory {
         return live;
     }
 
+    /** The records of this name that hold now and say that something is there. */
+    List<EntryRecord> live(String name) {
+        if (names == null) {
+            names = new HashMap<>();
+            records.values().forEach(same -> same.forEach(this::addName));
+        }
+        return names.getOrDefault(name, List.of()).stream()
+                .filter(each -> each.state() instanceof Here && isLive(each))
+                .toList();
+    }
+
+    private void addName(EntryRecord each) {
+        if (names != null) {
+            names.computeIfAbsent(each.name(), name -> new ArrayList<>(1)).add(each);
+        }
+    }
+
     /** The records that hold now and say where this directory is; usually one. */
     public List<EntryRecord> places() {
         return registers.stream().filter(this::isLive).toList();
     }
 
-    /** The records that hold now and name directories. */
-    List<EntryRecord> folders() {
-        return folders.stream().filter(this::isLive).toList();
+    /** The records that hold now and name this directory. */
+    List<EntryRecord> folders(Id child) {
+        return folders.getOrDefault(child, List.of()).stream()
+                .filter(this::isLive)
+                .toList();
+    }
+
+    /** Whether something that is there is no directory. */
+    boolean holdsFiles() {
+        for (List<EntryRecord> same : records.values()) {
+            for (EntryRecord each : same) {
+                if (each.state() instanceof Here here && !here.isDirectory() && !each.isPlace() && isLive(each)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /**
+     * The directories that records name, each again whenever records of it come, hold no longer, or may do so. Grows at its
+     * end only: who remembers how long it was knows what has changed since.
+     */
+    List<Id> namings() {
+        return Collections.unmodifiableList(namings);
     }
 
     /** Every record that was read, also of what is gone. */

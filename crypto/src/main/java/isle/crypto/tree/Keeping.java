@@ -54,7 +54,7 @@ final class Keeping {
 
     /** Copies that are shown of these names, and that no change of the commit is about, are made real. */
     private void keepCopies(List<Id> group, Set<String> originals) {
-        if (originals.isEmpty()) {
+        if (!tree.hasSeveral(group, originals)) {
             return;
         }
         for (Shown each : list(group).values()) {

@@ -2,21 +2,18 @@ package isle.crypto.tree;
 
 import isle.crypto.seal.Id;
 import isle.crypto.tree.EntryRecord.Gone;
-import isle.crypto.tree.EntryRecord.Here;
 import isle.crypto.tree.EntryRecord.Place;
 import isle.crypto.tree.EntryRecord.Placed;
 import isle.crypto.tree.EntryRecord.State;
 import isle.crypto.tree.Shown.Version;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -33,15 +30,25 @@ final class Places {
     /** The register that counts, for the directories that have one. */
     private final Map<Id, EntryRecord> registers = new HashMap<>();
 
+    /** By directory: those that have a record that names it, whether it holds or not. */
+    private final Map<Id, Set<Id>> namers = new HashMap<>();
+
+    /** How many of {@link Directory#namings} were looked at. */
+    private final Map<Id, Integer> followed = new HashMap<>();
+
     /** What says where a directory is: its register; if that was not read, the latest entry that names it. */
     private final Map<Id, Version> sayings = new HashMap<>();
 
-    private final Map<Id, Place> places = new TreeMap<>();
+    private final Map<Id, Place> places = new HashMap<>();
 
     /** The directories that are in each, in the order of their ids. */
-    private final Map<Id, List<Id>> children = new HashMap<>();
+    private final Map<Id, Set<Id>> children = new HashMap<>();
 
-    private final Set<Id> alive = new HashSet<>();
+    /** The directories that are under each name: several, if nobody has seen the other one. */
+    private final Map<Place, Set<Id>> there = new HashMap<>();
+
+    /** What was found out so far of who is alive. */
+    private final Map<Id, Boolean> alive = new HashMap<>();
 
     /** Those of which a move was undone. */
     private final Set<Id> undone = new TreeSet<>();
@@ -50,16 +57,162 @@ final class Places {
         this.directories = directories;
         this.root = root;
         this.rules = rules;
-        Map<Id, Directory> sorted = new TreeMap<>(directories);
-        sorted.forEach(this::place);
-        Map<Id, Version> entries = new HashMap<>();
-        sorted.forEach((id, directory) -> placeByEntries(id, directory, entries));
+        build();
+    }
+
+    private void build() {
+        registers.clear();
+        namers.clear();
+        followed.clear();
+        sayings.clear();
+        places.clear();
+        children.clear();
+        there.clear();
+        alive.clear();
+        undone.clear();
+        Set<Id> all = new TreeSet<>();
+        directories.forEach((id, directory) -> {
+            all.addAll(readRegister(id, directory));
+            all.addAll(follow(id, directory));
+        });
+        for (Id each : all) {
+            Version saying = said(each);
+            Place place = saying == null ? null : placeSaid(saying);
+            if (saying != null) {
+                sayings.put(each, saying);
+            }
+            if (place != null) {
+                places.put(each, place);
+            }
+        }
         if (rules.keep(Rule.R14_NO_CYCLES)) {
             breakCycles();
         }
-        findLiving();
-        places.forEach((child, place) ->
-                children.computeIfAbsent(place.parent(), p -> new ArrayList<>()).add(child));
+        Map.copyOf(places).forEach(this::put);
+    }
+
+    /** These directories have read more. */
+    void update(Collection<Id> changed) {
+        Set<Id> told = new TreeSet<>();
+        for (Id id : changed) {
+            Directory directory = directories.get(id);
+            if (directory != null) {
+                forgetAlive(id);
+                told.addAll(readRegister(id, directory));
+                told.addAll(follow(id, directory));
+            }
+        }
+        // Who is in a cycle depends on all of it; there is hardly ever one.
+        boolean isPlain = undone.isEmpty() && rules.keep(Rule.R14_NO_CYCLES);
+        if (!told.isEmpty() && !(isPlain && told.stream().allMatch(this::move))) {
+            build();
+        }
+    }
+
+    /** The directory itself if its register is another one than before. */
+    private Set<Id> readRegister(Id id, Directory directory) {
+        EntryRecord chosen = null;
+        for (EntryRecord each : id.equals(root) ? List.<EntryRecord>of() : directory.places()) {
+            if (chosen == null || outranks(each, chosen)) {
+                chosen = each;
+            }
+        }
+        EntryRecord before = chosen == null ? registers.remove(id) : registers.put(id, chosen);
+        return Objects.equals(chosen, before) ? Set.of() : Set.of(id);
+    }
+
+    /** The directories of which this one may say something else than before. */
+    private Set<Id> follow(Id id, Directory directory) {
+        List<Id> namings = directory.namings();
+        int from = followed.getOrDefault(id, 0);
+        if (from == namings.size()) {
+            return Set.of();
+        }
+        followed.put(id, namings.size());
+        Set<Id> named = new HashSet<>(namings.subList(from, namings.size()));
+        named.remove(root);
+        named.forEach(
+                child -> namers.computeIfAbsent(child, c -> new TreeSet<>()).add(id));
+        return named;
+    }
+
+    /** A directory whose register was not read is where the latest entry says, so that it is in one place only. */
+    private @Nullable Version said(Id directory) {
+        EntryRecord register = registers.get(directory);
+        Version saying = register == null ? null : new Version(directory, register);
+        if (register != null && stated(register.state()) != null) {
+            return saying;
+        }
+        Version latest = null;
+        for (Id parent : namers.getOrDefault(directory, Set.of())) {
+            Directory names = directories.get(parent);
+            for (EntryRecord each : names == null ? List.<EntryRecord>of() : names.folders(directory)) {
+                if (latest == null || each.isLaterThan(latest.entry())) {
+                    latest = new Version(parent, each);
+                }
+            }
+        }
+        return latest == null ? saying : latest;
+    }
+
+    private static @Nullable Place placeSaid(Version saying) {
+        EntryRecord entry = saying.entry();
+        return entry.isPlace() ? stated(entry.state()) : new Place(saying.directory(), entry.name());
+    }
+
+    /** Whether it is not in itself now. */
+    private boolean move(Id directory) {
+        Version saying = said(directory);
+        if (saying == null) {
+            sayings.remove(directory);
+        } else {
+            sayings.put(directory, saying);
+        }
+        forgetAlive(directory);
+        Place before = places.remove(directory);
+        if (before != null) {
+            remove(children, before.parent(), directory);
+            remove(there, before, directory);
+        }
+        Place place = saying == null ? null : placeSaid(saying);
+        if (place == null) {
+            return true;
+        }
+        put(directory, place);
+        if (isInItself(directory)) {
+            return false;
+        }
+        forgetAlive(directory);
+        return true;
+    }
+
+    private void put(Id directory, Place place) {
+        places.put(directory, place);
+        children.computeIfAbsent(place.parent(), p -> new TreeSet<>()).add(directory);
+        there.computeIfAbsent(place, p -> new TreeSet<>()).add(directory);
+    }
+
+    private static <K> void remove(Map<K, Set<Id>> sets, K key, Id directory) {
+        Set<Id> set = sets.get(key);
+        if (set != null && set.remove(directory) && set.isEmpty()) {
+            sets.remove(key);
+        }
+    }
+
+    private boolean isInItself(Id directory) {
+        Place place = places.get(directory);
+        while (place != null && !place.parent().equals(directory)) {
+            place = places.get(place.parent());
+        }
+        return place != null;
+    }
+
+    /** Of this one and those that it is in. */
+    private void forgetAlive(Id directory) {
+        alive.remove(directory);
+        for (Place place = places.get(directory); place != null; place = places.get(place.parent())) {
+            alive.remove(place.parent());
+        }
     }
 
     /** Where a directory is; null for the root and for one of which nothing has been read. */
@@ -67,13 +220,39 @@ final class Places {
         return places.get(directory);
     }
 
+    /** Whether it is there: nobody has removed it, or something that is alive is in it. */
     boolean isAlive(Id directory) {
-        return alive.contains(directory);
+        Boolean known = alive.get(directory);
+        if (known == null) {
+            // Only where cycles are not broken it is asked for again meanwhile.
+            alive.put(directory, false);
+            known = isAliveItself(directory)
+                    || (rules.keep(Rule.R14_REMOVED_LIVES_WHILE_NEEDED) && holdsLiving(directory));
+            alive.put(directory, known);
+        }
+        return known;
+    }
+
+    private boolean isAliveItself(Id directory) {
+        EntryRecord register = registers.get(directory);
+        return register == null
+                ? directory.equals(root) || directories.containsKey(directory) || places.containsKey(directory)
+                : register.state() instanceof Placed;
+    }
+
+    private boolean holdsLiving(Id directory) {
+        Directory packs = directories.get(directory);
+        return (packs != null && packs.holdsFiles()) || in(directory).stream().anyMatch(this::isAlive);
     }
 
     /** The directories that say they are in this one, in the order of their ids. */
     Collection<Id> in(Id parent) {
-        return children.getOrDefault(parent, List.of());
+        return children.getOrDefault(parent, Set.of());
+    }
+
+    /** Those of them that have this name there. */
+    Collection<Id> at(Place place) {
+        return there.getOrDefault(place, Set.of());
     }
 
     /** The directories of which a move was undone, because it had closed a cycle. */
@@ -84,44 +263,6 @@ final class Places {
     /** What says where a directory is. */
     @Nullable Version saying(Id directory) {
         return sayings.get(directory);
-    }
-
-    private void place(Id id, Directory directory) {
-        if (id.equals(root)) {
-            return;
-        }
-        EntryRecord chosen = null;
-        for (EntryRecord each : directory.places()) {
-            if (chosen == null || outranks(each, chosen)) {
-                chosen = each;
-            }
-        }
-        if (chosen == null) {
-            return;
-        }
-        registers.put(id, chosen);
-        sayings.put(id, new Version(id, chosen));
-        Place place = stated(chosen.state());
-        if (place != null) {
-            places.put(id, place);
-        }
-    }
-
-    /** A directory whose register was not read is where the latest entry says, so that it is in one place only. */
-    private void placeByEntries(Id parent, Directory directory, Map<Id, Version> entries) {
-        for (EntryRecord each : directory.folders()) {
-            if (!(each.state() instanceof Here here) || here.inode().equals(root)) {
-                continue;
-            }
-            Id child = here.inode();
-            Version other = entries.get(child);
-            if (other == null ? places.containsKey(child) : !each.isLaterThan(other.entry())) {
-                continue;
-            }
-            entries.put(child, new Version(parent, each));
-            sayings.put(child, new Version(parent, each));
-            places.put(child, new Place(parent, each.name()));
-        }
     }
 
     /** A move beside a removal counts; else the later one. */
@@ -171,7 +312,7 @@ final class Places {
     /** Some directories of which each is in the next, and the last in the first; empty if there are none. */
     private List<Id> findCycle() {
         Set<Id> clean = new HashSet<>();
-        for (Id start : places.keySet()) {
+        for (Id start : new TreeSet<>(places.keySet())) {
             List<Id> path = new ArrayList<>();
             Set<Id> onPath = new HashSet<>();
             Id at = start;
@@ -186,35 +327,5 @@ final class Places {
             clean.addAll(path);
         }
         return List.of();
-    }
-
-    private void findLiving() {
-        Deque<Id> found = new ArrayDeque<>();
-        found.add(root);
-        Set<Id> all = new TreeSet<>(directories.keySet());
-        all.addAll(places.keySet());
-        for (Id each : all) {
-            EntryRecord register = registers.get(each);
-            boolean placed = register == null || register.state() instanceof Placed;
-            if (placed || (rules.keep(Rule.R14_REMOVED_LIVES_WHILE_NEEDED) && holdsFiles(each))) {
-                found.add(each);
-            }
-        }
-        while (!found.isEmpty()) {
-            Id each = found.remove();
-            if (!alive.add(each)) {
-                continue;
-            }
-            Place place = places.get(each);
-            if (place != null && rules.keep(Rule.R14_REMOVED_LIVES_WHILE_NEEDED)) {
-                found.add(place.parent());
-            }
-        }
-    }
-
-    private boolean holdsFiles(Id directory) {
-        Directory packs = directories.get(directory);
-        return packs != null
-                && packs.live().stream().anyMatch(each -> each.state() instanceof Here here && !here.isDirectory());
     }
 }

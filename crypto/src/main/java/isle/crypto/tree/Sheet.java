@@ -3,12 +3,14 @@ package isle.crypto.tree;
 import isle.crypto.seal.Id;
 import isle.crypto.tree.EntryRecord.Gone;
 import isle.crypto.tree.EntryRecord.Here;
+import isle.crypto.tree.EntryRecord.Placed;
 import isle.crypto.tree.Shown.Version;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -76,7 +78,7 @@ final class Sheet {
             last.forEach((directory, drafts) -> in(coming, directory).addAll(drafts));
             last.clear();
         }
-        List<Drafts> packs = childrenFirst();
+        List<Drafts> packs = registersFirst();
         last.forEach((directory, drafts) -> packs.add(new Drafts(directory, drafts)));
         return packs;
     }
@@ -118,25 +120,37 @@ final class Sheet {
         going.values().removeIf(List::isEmpty);
     }
 
-    private List<Drafts> childrenFirst() {
+    /**
+     * Registers before the names of their directories, but after the register of the directory that they say: in one that
+     * nobody has heard of, nothing is shown.
+     */
+    private List<Drafts> registersFirst() {
+        Map<Id, Id> parents = new HashMap<>();
+        coming.forEach((directory, drafts) -> drafts.forEach(each -> {
+            if (each.state() instanceof Placed placed) {
+                parents.put(directory, placed.now().parent());
+            }
+        }));
+        Set<Id> order = new LinkedHashSet<>();
+        for (Id each : coming.keySet()) {
+            addBelow(each, parents, order);
+        }
+        order.addAll(coming.keySet());
         List<Drafts> packs = new ArrayList<>();
-        Set<Id> visited = new HashSet<>();
-        coming.keySet().forEach(each -> addChildrenFirst(each, visited, packs));
+        for (Id each : order) {
+            List<Draft> sorted = new ArrayList<>(in(coming, each));
+            sorted.sort(Comparator.comparingInt(draft -> draft.isRegister() ? 0 : draft.isKeeping() ? 1 : 2));
+            packs.add(new Drafts(each, sorted));
+        }
         return packs;
     }
 
-    private void addChildrenFirst(Id directory, Set<Id> visited, List<Drafts> packs) {
-        List<Draft> drafts = coming.get(directory);
-        if (drafts == null || !visited.add(directory)) {
-            return;
+    /** A directory whose register is written, after those above it. */
+    private static void addBelow(Id directory, Map<Id, Id> parents, Set<Id> order) {
+        List<Id> path = new ArrayList<>();
+        for (Id at = directory; at != null && parents.containsKey(at) && !path.contains(at); at = parents.get(at)) {
+            path.add(0, at);
         }
-        for (Draft each : drafts) {
-            if (each.state() instanceof Here here && here.isDirectory()) {
-                addChildrenFirst(here.inode(), visited, packs);
-            }
-        }
-        List<Draft> sorted = new ArrayList<>(drafts);
-        sorted.sort(Comparator.comparingInt(each -> each.isRegister() ? 0 : each.isKeeping() ? 1 : 2));
-        packs.add(new Drafts(directory, sorted));
+        order.addAll(path);
     }
 }

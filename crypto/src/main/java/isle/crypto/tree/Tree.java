@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** What a vault shows, as far as its directories were read. A picture of one moment: made anew after each join. */
+/** What a vault shows, as far as its directories were read. It has to be told of each join. */
 public final class Tree {
 
     /** Of a directory that is alive although the entry with its attributes was removed. */
@@ -38,6 +38,11 @@ public final class Tree {
         this.rules = rules;
         this.places = new Places(directories, root, rules);
         this.siblings = new Siblings(rules);
+    }
+
+    /** These directories have joined more packs, or are new. */
+    public void joined(Collection<Id> changed) {
+        places.update(changed);
     }
 
     /** What the root shows. */
@@ -162,6 +167,24 @@ public final class Tree {
     private static String named(Version version) {
         Place place = Places.stated(version.entry().state());
         return place == null ? version.entry().name() : place.name();
+    }
+
+    /** Whether more than one record or directory would be shown under one of these names: copies are, then. */
+    boolean hasSeveral(Collection<Id> ids, Collection<String> names) {
+        for (String name : names) {
+            int count = 0;
+            for (Id id : ids) {
+                Directory directory = directories.get(id);
+                count += directory == null ? 0 : directory.live(name).size();
+                for (Id child : places.at(new Place(id, name))) {
+                    count += directory == null || directory.folders(child).isEmpty() ? 1 : 0;
+                }
+            }
+            if (count > 1) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Where a directory is, null for the root and for one of which nothing has been read. */

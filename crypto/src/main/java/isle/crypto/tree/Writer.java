@@ -7,6 +7,7 @@ import isle.crypto.tree.EntryRecord.Place;
 import isle.crypto.tree.EntryRecord.Placed;
 import isle.crypto.tree.Shown.Version;
 import isle.fs.model.Attributes;
+import isle.fs.model.FsException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -82,9 +83,16 @@ public final class Writer {
      * @param group where it goes
      * @param there what was under its new name, if anything
      * @param moved all its ids
+     * @throws FsException.Unavailable if it is not known yet where one of them says it is; then nothing was drafted
      */
-    public void moveDirectory(
-            List<Id> group, String name, @Nullable Shown there, List<Id> moved, Attributes attributes) {
+    public void moveDirectory(List<Id> group, String name, @Nullable Shown there, List<Id> moved, Attributes attributes)
+            throws FsException {
+        for (Id id : moved) {
+            Place place = tree.placeOf(id);
+            if (place == null || !group.contains(place.parent())) {
+                needRegister(id);
+            }
+        }
         touched.add(group, there);
         Set<Id> homes = new HashSet<>();
         for (Id id : moved) {
@@ -110,7 +118,10 @@ public final class Writer {
         }
     }
 
-    /** A directory goes: its registers say so, and its name is taken away. */
+    /**
+     * A directory goes: its registers say so, and its name is taken away. If a register of it was not read that says
+     * otherwise, it is shown again as soon as that is read.
+     */
     public void removeDirectory(List<Id> group, Shown there) {
         touched.add(group, there);
         for (Id id : there.directories()) {
@@ -131,6 +142,13 @@ public final class Writer {
     public List<Drafts> drafts() {
         keeping.keep();
         return sheet.inOrder();
+    }
+
+    /** A register that was not read may be later than what would be written: that would have no effect. */
+    private void needRegister(Id id) throws FsException {
+        if (tree.registers(id).isEmpty()) {
+            throw new FsException.Unavailable("where directory " + id + " is has not been read yet");
+        }
     }
 
     private void register(Id id, Placed placed) {

@@ -62,12 +62,16 @@ abstract class Device {
     }
 
     void read(Collection<Pack> packs) {
+        Set<Id> changed = new TreeSet<>();
         for (Pack pack : packs) {
             Directory directory = directories.computeIfAbsent(pack.directory(), d -> new Directory(rules));
             directory.add(pack);
+            changed.add(pack.directory());
             lamport = Math.max(lamport, directory.lamport());
         }
-        tree = null;
+        if (tree != null) {
+            tree.joined(changed);
+        }
     }
 
     /** What it knows now of every directory: what a change made now has seen. */

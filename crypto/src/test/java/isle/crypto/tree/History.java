@@ -114,6 +114,9 @@ final class History {
             Found found = at(next, result);
             if (found == null || found.entry() == null || random.nextBoolean()) {
                 bucket.directories().forEach(id -> next.read(bucket.in(id)));
+            } else if (crossed && random.nextBoolean()) {
+                move(next, found, find(next, random));
+                next.commit(next.knowledge(), Integer.MAX_VALUE, random);
             } else {
                 next.changeMode(found.group(), found.entry(), 0600 + random.nextInt(0100));
                 next.commit(next.knowledge(), Integer.MAX_VALUE, random);
@@ -271,7 +274,7 @@ final class History {
                 host.rename(from.group(), entry, to.group(), to.name(), target);
                 return true;
             }
-        } else if (target == null && !isInside(host, to.group(), entry.directories())) {
+        } else if (target == null && host.isRead(entry) && !isInside(host, to.group(), entry.directories())) {
             host.moveDirectory(from.group(), entry, to.group(), to.name(), null);
             return true;
         }

@@ -5,6 +5,7 @@ import isle.crypto.tree.EntryRecord.Here;
 import isle.crypto.tree.Shown.Version;
 import isle.fs.model.Attributes;
 import isle.fs.model.FileKind;
+import isle.fs.model.FsException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -68,13 +69,23 @@ final class Host extends Device {
         return List.of(id);
     }
 
+    /** Whether it may be moved. */
+    boolean isRead(Shown directory) {
+        return directory.directories().stream()
+                .noneMatch(id -> tree().registers(id).isEmpty());
+    }
+
     void removeDirectory(List<Id> group, Shown directory) {
         writer().removeDirectory(group, again(directory));
     }
 
     void moveDirectory(List<Id> from, Shown directory, List<Id> to, String name, @Nullable Shown there) {
         Attributes attributes = directory.state().attributes();
-        writer().moveDirectory(to, name, againIfAny(there), directory.directories(), attributes);
+        try {
+            writer().moveDirectory(to, name, againIfAny(there), directory.directories(), attributes);
+        } catch (FsException e) {
+            throw new AssertionError("refused", e);
+        }
         writer().remove(from, again(directory));
     }
 

@@ -112,7 +112,7 @@ final class Several {
 
     private String changeFolder(Found one, Shown folder, Found other) {
         Shown target = other.entry();
-        boolean isInside = History.isInside(host, other.group(), folder.directories());
+        boolean isFixed = !host.isRead(folder) || History.isInside(host, other.group(), folder.directories());
         switch (random.nextInt(4)) {
             case 0 -> {
                 removeAll(one.group(), folder);
@@ -120,7 +120,7 @@ final class Several {
                 return "remove with all that is in it " + one.path();
             }
             case 1 -> {
-                if (target != null || isInside) {
+                if (target != null || isFixed) {
                     return "";
                 }
                 long content = contents.getAsLong();
@@ -131,7 +131,7 @@ final class Several {
                 return "move and put a file there " + one.path() + " to " + other.path();
             }
             case 2 -> {
-                if (target == null || !target.isDirectory() || isInside || !isEmpty(target)) {
+                if (target == null || !target.isDirectory() || isFixed || !isEmpty(target)) {
                     return "";
                 }
                 host.removeDirectory(other.group(), target);
@@ -140,7 +140,7 @@ final class Several {
                 return "move over " + one.path() + " to " + other.path();
             }
             default -> {
-                if (target != null || isInside) {
+                if (target != null || isFixed) {
                     return "";
                 }
                 host.moveDirectory(one.group(), folder, other.group(), other.name(), null);
