@@ -134,7 +134,7 @@ final class Commit {
         return version == null ? null : tree.shown(name, Versions.behind(version));
     }
 
-    private void putDirectory(Put put, List<Id> group, String name, @Nullable Shown there, Id id) {
+    private void putDirectory(Put put, List<Id> group, String name, @Nullable Shown there, Id id) throws FsException {
         Attributes attributes = put.attributes();
         Source source = put.source();
         if (attributes == null) {

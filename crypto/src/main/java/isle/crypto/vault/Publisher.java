@@ -47,6 +47,9 @@ import org.jspecify.annotations.Nullable;
  * it, joins it, and sends it. One commit at a time; contents of several publications travel side by side.
  */
 final class Publisher {
+    private static final FsException APART =
+            new FsException.Unavailable("what it goes together with could not be sent");
+
     private final Parts parts;
     private final Refs refs;
     private final Writing writing;
@@ -114,10 +117,9 @@ final class Publisher {
             changes.stream().filter(each -> !items.containsKey(each)).forEach(each -> failures.putIfAbsent(each, e));
         }
         if (!failures.isEmpty()) {
-            FsException reason = new FsException.Unavailable("what it goes together with could not be sent");
             for (Prepared change : changes) {
                 if (isHalf(change) && items.remove(change) != null) {
-                    failures.put(change, reason);
+                    failures.put(change, APART);
                 }
             }
         }
@@ -217,7 +219,7 @@ final class Publisher {
     private record Sealed(Batch batch, Map<Item, Outcome> outcomes) {}
 
     /** What a commit consists of. */
-    private record Drafted(List<Drafts> packs, Map<State, Item> files, Map<Item, FsException> stale) {}
+    private record Drafted(List<Drafts> packs, Map<State, Item> files, Map<Item, FsException> refused) {}
 
     private Sealed seal(List<Item> items) throws FsException {
         Drafted drafted = parts.state().ask((all, tree) -> draft(tree, items));
@@ -237,13 +239,15 @@ final class Publisher {
                         .get(0);
                 tokens.put(item.prepared().token(), new Became(main.directory(), main.dot()));
             }
-            FsException stale = drafted.stale().get(item);
-            if (stale == null && stored == null && item.change() instanceof Put) {
-                stale = new FsException.Failed("a change of the vault was not understood");
+            FsException refused = drafted.refused().get(item);
+            if (refused == null && stored == null && item.change() instanceof Put) {
+                refused = new FsException.Failed("a change of the vault was not understood");
             }
             outcomes.put(
                     item,
-                    stale == null ? new Outcome.Done(Optional.ofNullable(stored)) : new Outcome.Failed(stale, true));
+                    refused == null
+                            ? new Outcome.Done(Optional.ofNullable(stored))
+                            : new Outcome.Failed(refused, true));
         }
         List<List<SealedPack>> phases = new ArrayList<>();
         for (List<SealedPack> phase : List.of(coming, going)) {
@@ -254,21 +258,35 @@ final class Publisher {
         return new Sealed(new Batch(phases, tokens), outcomes);
     }
 
+    /** Without what cannot be done now, and the other halves of that. */
     private Drafted draft(Tree tree, List<Item> items) {
-        Commit commit = new Commit(tree, refs);
-        Map<State, Item> files = new IdentityHashMap<>();
-        Map<Item, FsException> stale = new IdentityHashMap<>();
-        for (Item item : items) {
-            try {
-                Here state = commit.add(item);
-                if (state != null) {
-                    files.put(state, item);
+        Map<Item, FsException> refused = new IdentityHashMap<>();
+        while (true) {
+            Commit commit = new Commit(tree, refs);
+            Map<State, Item> files = new IdentityHashMap<>();
+            int before = refused.size();
+            for (Item item : items) {
+                if (refused.containsKey(item)) {
+                    continue;
                 }
-            } catch (FsException e) {
-                stale.put(item, e);
+                try {
+                    Here state = commit.add(item);
+                    if (state != null) {
+                        files.put(state, item);
+                    }
+                } catch (FsException e) {
+                    refused.put(item, e);
+                }
+            }
+            if (refused.size() == before) {
+                return new Drafted(commit.writer().drafts(), files, refused);
+            }
+            for (Item item : items) {
+                if (isHalf(item.prepared())) {
+                    refused.putIfAbsent(item, APART);
+                }
             }
         }
-        return new Drafted(commit.writer().drafts(), files, stale);
     }
 
     /** Draws the dots of a commit and seals its packs. */
