@@ -34,6 +34,14 @@ final class Context {
         out.println(line);
     }
 
+    /** The code on a line that scripts can find, at once. */
+    void printRecoveryCode(String code) {
+        print("recovery code: " + code);
+        out.flush();
+        note("Write it down and keep it away from this machine: it alone opens private/ when all your hosts are lost.");
+        note("Then prove it, so that isle stops asking: isle identity confirm");
+    }
+
     PrintStream out() {
         return out;
     }

@@ -47,7 +47,7 @@ final class DaemonCommand implements Callable<Integer> {
     public Integer call() throws DaemonException {
         MountRequest plain = MountRequest.DEFAULT.withCredentials(Credentials.ofEnvironment(context.environment()));
         Optional<MountRequest> mount = noMount ? Optional.empty() : Optional.of(plain);
-        DaemonProgram.load().run(context.folders(), mount, context::note);
+        DaemonProgram.load().run(context.folders(), mount, context::note, Optional.empty());
         return ExitCode.DONE.status();
     }
 }

@@ -101,13 +101,19 @@ final class MountCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         MountRequest request = request();
         if (foreground) {
-            DaemonProgram.load().run(context.folders(), Optional.of(request), context::note);
+            DaemonProgram.load()
+                    .run(
+                            context.folders(),
+                            Optional.of(request),
+                            context::note,
+                            Optional.of(context::printRecoveryCode));
             return ExitCode.DONE.status();
         }
         try (DaemonClient daemon = context.anyDaemon()) {
             MountAnswer answer = daemon.mount(request, context::note);
             String readOnlyNote = answer.readOnly() ? ", read-only" : "";
             context.print((answer.already() ? "Already mounted at " : "Mounted at ") + answer.dir() + readOnlyNote);
+            answer.recoveryCode().ifPresent(context::printRecoveryCode);
             answer.notes().forEach(context::note);
             if (!answer.already() && !noOpen) {
                 new Desktop(context).open(answer.dir());

@@ -1,8 +1,11 @@
 package isle.mountd;
 
+import isle.crypto.identity.Code;
+import isle.crypto.identity.DeviceKeys;
 import isle.mountd.api.Credentials;
 import isle.mountd.api.DaemonException;
 import isle.mountd.api.FailureKind;
+import isle.mountd.api.IdentityAnswer;
 import isle.mountd.api.MountAnswer;
 import isle.mountd.api.MountRequest;
 import isle.mountd.api.Program;
@@ -13,13 +16,16 @@ import isle.mountd.config.Profile;
 import isle.mountd.config.Settings;
 import isle.mountd.config.StoreAddress;
 import isle.mountd.health.HealthRegistry;
+import isle.mountd.local.IdentityService;
 import isle.mountd.local.OpenVolumes;
 import isle.mountd.local.Pending;
 import isle.mountd.local.Service;
+import isle.mountd.vault.PrivateVault;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.ReentrantLock;
@@ -45,7 +51,15 @@ final class Daemon implements Service {
     private final boolean root;
     private final ReentrantLock lifecycle = new ReentrantLock();
     private final CountDownLatch ended = new CountDownLatch(1);
+    private final DaemonIdentity identity = new DaemonIdentity(this);
     private volatile @Nullable Open open;
+
+    /** This host's keys while they are behind a passphrase that was typed; under the lock. */
+    private @Nullable DeviceKeys keys;
+
+    /** A recovery code that nobody was shown yet; under the lock. */
+    private @Nullable Code newCode;
+
     private volatile boolean stopping;
 
     Daemon(Profile profile, EngineFactory factory, HealthRegistry health, boolean root) {
@@ -86,7 +100,7 @@ final class Daemon implements Service {
         try {
             refuseWhenStopping();
             now = open;
-            return now == null ? open(settings(MountRequest.DEFAULT), progress).engine : now.engine;
+            return now == null ? open(settings(MountRequest.DEFAULT), false, progress).engine : now.engine;
         } finally {
             lifecycle.unlock();
         }
@@ -94,31 +108,56 @@ final class Daemon implements Service {
 
     @Override
     public MountAnswer mount(MountRequest told, Consumer<String> progress) throws DaemonException {
+        return mount(told, progress, true);
+    }
+
+    /** @param mayFound whether somebody is there to be shown the recovery code of a private/ that begins */
+    MountAnswer mount(MountRequest told, Consumer<String> progress, boolean mayFound) throws DaemonException {
         lifecycle.lock();
         try {
             refuseWhenStopping();
             MountRequest request = checked(told);
             Settings wanted = settings(request);
             Open now = open;
-            List<String> notes = contradictions(request);
             if (now != null && now.engine.mount().isPresent()) {
-                return alreadyMounted(request, wanted, now, notes);
+                return alreadyMounted(request, wanted, now, mayFound, progress);
             }
-            show(request, wanted, notes, progress);
-            return new MountAnswer(shownAt(wanted), false, wanted.readOnly(), notes);
+            show(request, wanted, mayFound, progress);
+            List<String> notes = contradictions(request);
+            health.issues().forEach(issue -> notes.add(issue.title() + " " + issue.action()));
+            return new MountAnswer(shownAt(wanted), false, wanted.readOnly(), takeNewCode(), notes);
         } finally {
             lifecycle.unlock();
         }
     }
 
-    private MountAnswer alreadyMounted(MountRequest request, Settings wanted, Open now, List<String> notes)
+    private MountAnswer alreadyMounted(
+            MountRequest request, Settings wanted, Open now, boolean mayFound, Consumer<String> progress)
             throws DaemonException {
         refuseOtherMount(request, wanted, now.settings, now.engine.mount());
+        List<String> notes = contradictions(request);
         keepKeys(request, wanted);
-        return new MountAnswer(shownAt(wanted), true, now.settings.readOnly(), notes);
+        enterVault(now, mayFound);
+        notes.addAll(showVault(progress));
+        return new MountAnswer(shownAt(wanted), true, now.settings.readOnly(), takeNewCode(), notes);
     }
 
-    private void show(MountRequest request, Settings wanted, List<String> notes, Consumer<String> progress)
+    /** What did not open before may open now. */
+    private void enterVault(Open now, boolean mayFound) {
+        PrivateVault vault = now.engine.vault();
+        if (vault.vault().isEmpty()) {
+            vault.enter(keys, mayFound && !now.settings.readOnly());
+            vault.takeNewCode().ifPresent(code -> newCode = code);
+        }
+    }
+
+    private Optional<String> takeNewCode() {
+        Optional<String> code = Optional.ofNullable(newCode).map(Code::show);
+        newCode = null;
+        return code;
+    }
+
+    private void show(MountRequest request, Settings wanted, boolean mayFound, Consumer<String> progress)
             throws DaemonException {
         KeptCredentials.Undo oldKeys = new KeptCredentials(profile.folders().keptKeys()).remember();
         boolean newKeys = keepKeys(request, wanted);
@@ -129,7 +168,13 @@ final class Daemon implements Service {
                 closeEngine(now);
                 now = null;
             }
-            now = now == null ? open(wanted, progress) : now;
+            if (now == null) {
+                now = open(wanted, mayFound, progress);
+            } else {
+                enterVault(now, mayFound);
+                showVault(progress);
+                now = Objects.requireNonNull(open);
+            }
             done = true;
         } finally {
             if (!done && newKeys) {
@@ -140,7 +185,70 @@ final class Daemon implements Service {
         now.engine.showMount();
         profile.kept().tell(request);
         LOG.info("Mounted at {}", shownAt(wanted));
-        health.issues().forEach(issue -> notes.add(issue.title() + " " + issue.action()));
+    }
+
+    @Override
+    public IdentityService identity() {
+        return identity;
+    }
+
+    /** The engine; opens it if it is not open. */
+    Engine opened(Consumer<String> progress) throws DaemonException {
+        volumes(progress);
+        Open now = open;
+        if (now == null) {
+            throw new DaemonException(FailureKind.FAILED, "The daemon is about to end.", "Try again in a few seconds.");
+        }
+        return now.engine;
+    }
+
+    /** A change of the identity. */
+    interface Change {
+        IdentityAnswer make(Engine engine) throws DaemonException;
+    }
+
+    /** Makes a change of the identity; nothing else changes meanwhile. */
+    IdentityAnswer withEngine(Consumer<String> progress, Change change) throws DaemonException {
+        lifecycle.lock();
+        try (Heartbeat beat = Heartbeat.start(progress, "Still at work on private/")) {
+            return change.make(opened(progress));
+        } finally {
+            lifecycle.unlock();
+        }
+    }
+
+    @Nullable DeviceKeys unlocked() {
+        return keys;
+    }
+
+    /** Keeps this host's keys, which are or will be behind a passphrase, until the daemon ends. */
+    void useKeys(DeviceKeys known) {
+        keys = known;
+    }
+
+    /**
+     * Shows private/ if it is open and not shown yet: everything is closed and opened again. The caller holds the lock.
+     *
+     * @return what the person should know of it
+     */
+    List<String> showVault(Consumer<String> progress) throws DaemonException {
+        Open now = open;
+        if (now == null || now.engine.isVaultShown() || !now.engine.canShowVault()) {
+            return List.of();
+        }
+        boolean mounted = now.engine.mount().isPresent();
+        try {
+            now.engine.takeMountAway(false);
+        } catch (DaemonException e) {
+            return List.of("private/ appears at the next mount (isle unmount, then isle mount): " + e.getMessage());
+        }
+        closeEngine(now);
+        Open again = open(now.settings, false, progress);
+        if (mounted) {
+            again.engine.showMount();
+        }
+        LOG.info("private/ is shown");
+        return List.of("private/ is there now.");
     }
 
     private String shownAt(Settings wanted) {
@@ -221,7 +329,7 @@ final class Daemon implements Service {
                 && new KeptCredentials(profile.folders().keptKeys()).keep(keys.get());
     }
 
-    private Open open(Settings settings, Consumer<String> progress) throws DaemonException {
+    private Open open(Settings settings, boolean mayFound, Consumer<String> progress) throws DaemonException {
         boolean newStore = !profile.kept().knows(settings);
         if (profile.kept().bind(settings)) {
             LOG.info("The profile changes to the store {}", settings.identity());
@@ -229,9 +337,11 @@ final class Daemon implements Service {
         }
         boolean done = false;
         try (Heartbeat beat = Heartbeat.start(progress, "Still opening the store and the journal")) {
-            Engine engine =
-                    factory.open(new EngineFactory.Plan(profile, settings, newStore, health, this::status), progress);
+            Engine engine = factory.open(
+                    new EngineFactory.Plan(profile, settings, newStore, health, keys, mayFound, this::status),
+                    progress);
             done = true;
+            engine.vault().takeNewCode().ifPresent(code -> newCode = code);
             Open now = new Open(engine, settings);
             open = now;
             return now;

@@ -2,6 +2,7 @@ package isle.mountd;
 
 import isle.mountd.api.DaemonException;
 import isle.mountd.local.OpenVolumes;
+import isle.mountd.vault.PrivateVault;
 
 /** Opened stores, journals, index, cache and volumes: everything under the daemon that a profile's settings decide. */
 interface Engine extends OpenVolumes, AutoCloseable {
@@ -20,6 +21,15 @@ interface Engine extends OpenVolumes, AutoCloseable {
      * @throws DaemonException programs use it, and {@code force} is false
      */
     void takeMountAway(boolean force) throws DaemonException;
+
+    /** The vault of this host's person, open or not. */
+    PrivateVault vault();
+
+    /** Whether its folder is among the volumes. */
+    boolean isVaultShown();
+
+    /** Whether its folder would be among them if the volumes were opened again now. */
+    boolean canShowVault();
 
     /** What the fullest journal takes, and may take. */
     JournalUse journalUse();

@@ -13,15 +13,20 @@ import java.util.function.Consumer;
 public final class ForegroundDaemon implements DaemonProgram {
 
     @Override
-    public void run(ProfileFolders folders, Optional<MountRequest> mount, Consumer<String> progress)
+    public void run(
+            ProfileFolders folders,
+            Optional<MountRequest> mount,
+            Consumer<String> progress,
+            Optional<Consumer<String>> codes)
             throws DaemonException {
         DaemonLog.prepare();
         Map<String, String> environment = System.getenv();
         DaemonProcess process = DaemonProcess.start(folders, environment, new Wiring(environment), true);
         try {
             if (mount.isPresent()) {
-                MountAnswer answer = process.daemon().mount(mount.get(), progress);
+                MountAnswer answer = process.daemon().mount(mount.get(), progress, codes.isPresent());
                 progress.accept("Mounted at " + answer.dir());
+                answer.recoveryCode().ifPresent(code -> codes.ifPresent(sink -> sink.accept(code)));
                 answer.notes().forEach(progress);
             }
         } catch (DaemonException e) {

@@ -12,6 +12,7 @@ import isle.mountd.api.FileReport;
 import isle.mountd.api.VolumeReport;
 import isle.mountd.config.Settings;
 import isle.mountd.files.IslePath;
+import isle.mountd.vault.PrivateVault;
 import java.io.File;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -139,6 +140,21 @@ final class OpenEngine implements Engine {
             bytes += file.length();
         }
         return bytes;
+    }
+
+    @Override
+    public PrivateVault vault() {
+        return parts.vault();
+    }
+
+    @Override
+    public boolean isVaultShown() {
+        return parts.isVaultShown;
+    }
+
+    @Override
+    public boolean canShowVault() {
+        return parts.areVaultsShown && parts.vault().vault().isPresent();
     }
 
     @Override

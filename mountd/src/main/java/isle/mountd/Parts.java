@@ -6,6 +6,8 @@ import isle.fs.spi.ObjectStore;
 import isle.fs.store.GuardedObjectStore;
 import isle.fs.vfs.Vfs;
 import isle.mountd.store.StoreExamination;
+import isle.mountd.vault.PrivateVault;
+import isle.mountd.vault.VaultRefresh;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -24,6 +26,18 @@ final class Parts {
 
     @Nullable Vfs vfs;
 
+    @Nullable PrivateVault vault;
+
+    @Nullable VaultRefresh refresh;
+
+    boolean areVaultsShown;
+
+    boolean isVaultShown;
+
+    PrivateVault vault() {
+        return Objects.requireNonNull(vault);
+    }
+
     ObjectStore store(String volume) {
         return Objects.requireNonNull(stores.get(volume));
     }
@@ -41,6 +55,9 @@ final class Parts {
     void close() {
         if (examination != null) {
             examination.close();
+        }
+        if (refresh != null) {
+            refresh.close();
         }
         if (vfs != null) {
             vfs.close();

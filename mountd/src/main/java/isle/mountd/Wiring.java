@@ -1,5 +1,7 @@
 package isle.mountd;
 
+import isle.crypto.access.OpenVault;
+import isle.crypto.access.VaultAccess;
 import isle.fs.cache.BlockCache;
 import isle.fs.cache.CacheSettings;
 import isle.fs.index.Index;
@@ -19,9 +21,12 @@ import isle.mountd.api.DaemonException;
 import isle.mountd.api.FailureKind;
 import isle.mountd.api.ProfileFolders;
 import isle.mountd.config.DaemonConfig.OwnershipChoice;
+import isle.mountd.config.Profile;
 import isle.mountd.config.Settings;
 import isle.mountd.health.HealthCode;
 import isle.mountd.store.Stores;
+import isle.mountd.vault.PrivateVault;
+import isle.mountd.vault.VaultRefresh;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -34,6 +39,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -53,8 +59,16 @@ final class Wiring implements EngineFactory {
 
     private final Map<String, String> environment;
 
+    private final VaultVolumes vaultVolumes;
+
     Wiring(Map<String, String> environment) {
+        this(environment, VaultVolumes.NONE);
+    }
+
+    /** @param vaultVolumes shows vaults that are open */
+    Wiring(Map<String, String> environment, VaultVolumes vaultVolumes) {
         this.environment = Map.copyOf(environment);
+        this.vaultVolumes = vaultVolumes;
     }
 
     @Override
@@ -101,9 +115,11 @@ final class Wiring implements EngineFactory {
                 account.groups());
         List<VolumeSetup> setups = new ArrayList<>();
         Path journals = LocalState.journal(folders, settings);
-        long cap = journalCap(settings, journals) / Settings.VOLUMES.size();
+        openVault(plan, parts);
+        int volumes = Settings.PLAIN.size() + (parts.areVaultsShown ? 1 : 0);
+        long cap = journalCap(settings, journals) / volumes;
         String device = plan.profile().kept().device();
-        for (String name : Settings.VOLUMES) {
+        for (String name : Settings.PLAIN) {
             PlainVolume.Local local = new PlainVolume.Local(
                     account.uid(), account.gid(), device, InstantSource.system(), new SecureRandom());
             setups.add(new VolumeSetup(
@@ -115,6 +131,7 @@ final class Wiring implements EngineFactory {
                     ROOT_PERMISSIONS,
                     settings.readOnly()));
         }
+        addVault(plan, parts, ownership, cap, setups);
         Vfs.Settings vfsSettings =
                 new Vfs.Settings(VfsClock.system(), ownership, device, place.listener(), events, controlFiles(plan));
         parts.vfs = Vfs.open(vfsSettings, parts.index, parts.cache, setups);
@@ -126,14 +143,67 @@ final class Wiring implements EngineFactory {
         Stores stores = new Stores(settings, plan.profile().folders().keptKeys(), environment);
         if (plan.newStore() && settings.isRemote()) {
             progress.accept("Looking at " + settings.store());
-            for (String name : Settings.VOLUMES) {
+            for (String name : Settings.PLAIN) {
                 stores.introduce(name);
             }
         }
-        for (String name : Settings.VOLUMES) {
+        for (String name : Settings.PLAIN) {
             ObjectStore store = stores.open(name);
             parts.stores.put(
                     name, settings.isRemote() ? new GuardedObjectStore(store, FIRST_PROBE, LONGEST_PAUSE) : store);
+        }
+    }
+
+    /** Whatever is wrong with private/, the other folders are shown. */
+    private void openVault(Plan plan, Parts parts) throws IOException {
+        ProfileFolders folders = plan.profile().folders();
+        Settings settings = plan.settings();
+        Stores stores = new Stores(settings, folders.keptKeys(), environment);
+        Path folder = folders.vault();
+        Profile.makePrivate(folder);
+        ObjectStore store = stores.open(Settings.PRIVATE);
+        ObjectStore guarded = settings.isRemote() ? new GuardedObjectStore(store, FIRST_PROBE, LONGEST_PAUSE) : store;
+        parts.stores.put(Settings.PRIVATE, guarded);
+        PrivateVault vault = new PrivateVault(
+                new VaultAccess(guarded, folder, HostName.of(environment), new SecureRandom()), plan.health());
+        parts.vault = vault;
+        parts.areVaultsShown = vaultVolumes.areShown();
+        boolean mayFound = plan.mayFound() && !settings.readOnly();
+        vault.enter(plan.keys(), mayFound);
+        if (vault.lacksBucket() && mayFound) {
+            try {
+                stores.introduce(Settings.PRIVATE);
+                vault.enter(plan.keys(), true);
+            } catch (DaemonException e) {
+                vault.unusable(e);
+            }
+        }
+        parts.refresh = new VaultRefresh(vault);
+        parts.refresh.start();
+    }
+
+    private void addVault(Plan plan, Parts parts, Ownership ownership, long cap, List<VolumeSetup> setups) {
+        PrivateVault vault = parts.vault();
+        OpenVault first = vault.vault().orElse(null);
+        if (first == null) {
+            return;
+        }
+        ProfileFolders folders = plan.profile().folders();
+        VaultVolumes.Place place = new VaultVolumes.Place(
+                () -> vault.vault().orElse(first),
+                parts.store(Settings.PRIVATE),
+                folders.vault(),
+                LocalState.journal(folders, plan.settings()).resolve(Settings.PRIVATE),
+                Settings.VOLUMES.indexOf(Settings.PRIVATE) + 1,
+                JournalSettings.withCap(cap),
+                ownership,
+                plan.settings().readOnly());
+        try {
+            Optional<VolumeSetup> setup = vaultVolumes.setup(place);
+            setup.ifPresent(setups::add);
+            parts.isVaultShown = setup.isPresent();
+        } catch (IOException e) {
+            vault.unusable(e);
         }
     }
 

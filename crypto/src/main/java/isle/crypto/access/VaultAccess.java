@@ -6,12 +6,10 @@ import isle.crypto.identity.DeviceKeys;
 import isle.crypto.identity.GenerationId;
 import isle.crypto.identity.HeaderJoin;
 import isle.crypto.identity.HeaderRecord;
-import isle.crypto.identity.KeyCopy;
-import isle.crypto.identity.Lock;
 import isle.crypto.identity.Member;
+import isle.crypto.identity.PassphraseCost;
 import isle.crypto.identity.Policy;
 import isle.crypto.identity.SealedKeys;
-import isle.crypto.identity.SigningKeys;
 import isle.crypto.identity.Statement;
 import isle.crypto.identity.Statement.UserKeysSealed;
 import isle.crypto.identity.UserKeys;
@@ -21,18 +19,19 @@ import isle.crypto.seal.Binding;
 import isle.crypto.seal.Id;
 import isle.crypto.seal.Octets;
 import isle.crypto.seal.Role;
+import isle.crypto.seal.Sealer;
 import isle.fs.model.FsException;
 import isle.fs.spi.ObjectStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,9 +42,10 @@ public final class VaultAccess {
 
     private static final Policy FIRST_POLICY = new Policy(30);
 
-    private final HeaderStore headers;
+    private final HeaderSource headers;
     private final Path folder;
     private final DeviceFile deviceFile;
+    private final Path unconfirmed;
     private final String hostName;
     private final SecureRandom random;
 
@@ -63,7 +63,24 @@ public final class VaultAccess {
 
         /** There is one, and this host has no keys of it: {@link #recover} or {@link #link} it. */
         record Unknown(Id vault) implements Entrance {}
+
+        /** This host was let in once, and somebody has revoked it. Only a code lets it in again. */
+        record Revoked(Id vault) implements Entrance {}
+
+        /** The keys of this host are behind a passphrase: {@link #unlock} them. */
+        record Locked() implements Entrance {}
+
+        /** There is none, and none was to be founded. */
+        record None() implements Entrance {}
     }
+
+    /**
+     * What came of a revocation.
+     *
+     * @param vault with its new keys
+     * @param recovery a new code, if no earlier one goes on to open the vault
+     */
+    public record Revoked(OpenVault vault, Optional<Code> recovery) {}
 
     /**
      * @param store the bucket of the vault
@@ -71,48 +88,81 @@ public final class VaultAccess {
      * @param hostName for people
      */
     public VaultAccess(ObjectStore store, Path folder, String hostName, SecureRandom random) {
-        this.headers = new HeaderStore(store);
+        this.headers = new HeaderSource(store, folder, random);
         this.folder = folder;
         this.deviceFile = new DeviceFile(folder);
+        this.unconfirmed = folder.resolve("unconfirmed");
         this.hostName = hostName;
         this.random = random;
     }
 
-    /**
-     * Opens the vault, or founds one in a store that has none.
-     *
-     * @throws FsException.Corrupt the store has lost the vault that this host knows, or has another one
-     * @throws FsException.AccessDenied this host was revoked, or its keys are behind a passphrase
-     */
+    /** As {@link #enter(DeviceKeys, boolean)}, with what lies in the folder; founds a vault where there is none. */
     public Entrance enter() throws IOException {
+        return enter(null, true);
+    }
+
+    /**
+     * Opens the vault, or founds one in a store that has none. While the store is away, a host that knows the vault opens
+     * it with what it has read of its header before.
+     *
+     * @param unlocked this host's keys, if they are behind a passphrase and that was given; else null
+     * @param mayFound whether to found one where there is none
+     * @throws FsException.Corrupt the store has lost the vault that this host knows, or has another one, or its header is
+     *     damaged
+     * @throws FsException.Unsupported a newer isle has written to it
+     * @throws FsException.Unavailable the store is away, and this host has never opened the vault
+     */
+    public Entrance enter(@Nullable DeviceKeys unlocked, boolean mayFound) throws IOException {
+        if (unlocked == null && isLocked()) {
+            return new Entrance.Locked();
+        }
         KnownVault known = KnownVault.read(folder);
-        List<HeaderRecord> records = headers.read().records();
-        if (known == null && records.isEmpty()) {
-            return found();
+        HeaderReading reading = headers.read(known);
+        if (known == null && reading.records().isEmpty()) {
+            headers.refuseHalfAVault(reading);
+            return mayFound ? found(unlocked) : new Entrance.None();
         }
-        VaultHeader header = join(records, known);
-        if (!deviceFile.exists()) {
+        VaultHeader header = HeaderSource.join(reading, known);
+        if (unlocked == null && !deviceFile.exists()) {
             return new Entrance.Unknown(header.vault());
         }
-        DeviceKeys device = deviceFile.read(null);
-        Optional<SealedKeys> mine = header.userKeys().stream()
-                .filter(each -> each.lock() instanceof Lock.ToDevice lock
-                        && lock.device().equals(device.device()))
-                .max((a, b) -> Integer.compare(a.generation(), b.generation()));
+        DeviceKeys device = device(unlocked);
+        List<UserKeys> mine = UserAccess.of(header, device, known == null ? null : known.user());
+        if (header.revoked().contains(device.device())) {
+            headers.keep(reading);
+            return new Entrance.Revoked(header.vault());
+        }
         if (mine.isEmpty()) {
-            if (known != null) {
-                throw new FsException.AccessDenied(
-                        "this host may no longer open private/: it was revoked. Recover or link it anew");
-            }
             return new Entrance.Unknown(header.vault());
         }
-        UserKeys user = mine.get().open(device);
-        if (known == null && isFoundedBy(device, header, records)) {
+        if (known == null && isFoundedBy(device, header, reading.records())) {
             // It ended before the recovery code was shown, so nobody has it.
-            Code recovery = sealedByNew(Code.Purpose.RECOVERY, header, user, device);
-            return new Entrance.Founded(opened(header, user, device), recovery);
+            remindOfCode();
+            Code recovery = sealedByNew(Code.Purpose.RECOVERY, header, UserAccess.current(header, mine), device);
+            HeaderReading again = headers.read(null);
+            return new Entrance.Founded(opened(again, HeaderSource.join(again, null), mine, device), recovery);
         }
-        return new Entrance.Opened(opened(header, user, device));
+        return new Entrance.Opened(opened(reading, header, mine, device));
+    }
+
+    /** Whether the keys of this host are behind a passphrase. */
+    public boolean isLocked() throws IOException {
+        return deviceFile.exists() && deviceFile.isLocked();
+    }
+
+    /**
+     * The keys of this host.
+     *
+     * @param passphrase the caller's to wipe
+     * @throws FsException.AccessDenied it is the wrong one
+     * @throws FsException.NotFound this host has none yet
+     */
+    public DeviceKeys unlock(char[] passphrase) throws IOException {
+        return deviceFile.read(passphrase);
+    }
+
+    private DeviceKeys device(@Nullable DeviceKeys unlocked) throws IOException {
+        return unlocked != null ? unlocked : deviceFile.read(null);
     }
 
     private static boolean isFoundedBy(DeviceKeys device, VaultHeader header, List<HeaderRecord> records) {
@@ -124,35 +174,12 @@ public final class VaultAccess {
     private Code sealedByNew(Code.Purpose purpose, VaultHeader header, UserKeys user, DeviceKeys device)
             throws FsException {
         Code code = Code.random(purpose, random);
-        write(header, device, device, List.of(new UserKeysSealed(SealedKeys.byCode(user, code, random))));
+        headers.write(header, device, device, List.of(new UserKeysSealed(SealedKeys.byCode(user, code, random))));
         return code;
     }
 
-    private static VaultHeader join(List<HeaderRecord> records, @Nullable KnownVault known) throws FsException {
-        if (known != null) {
-            if (records.stream().noneMatch(record -> record.record().equals(known.founding()))) {
-                throw new FsException.Corrupt(
-                        "the store does not have the private/ that this host knows. Is it another store, or was it emptied?");
-            }
-            return HeaderJoin.join(known.vault(), records, known.founding());
-        }
-        HeaderRecord first = founding(records);
-        return HeaderJoin.join(first.vault(), records, first.record());
-    }
-
-    /**
-     * The record that counts if two hosts founded a vault each: the one that the store took first. Who saw only the own
-     * record after having put it was first, so the other one will see both.
-     */
-    private static HeaderRecord founding(List<HeaderRecord> records) throws FsException {
-        return records.stream()
-                .filter(record -> record.statements().stream().anyMatch(Statement.VaultMade.class::isInstance))
-                .findFirst()
-                .orElseThrow(() -> new FsException.Corrupt("the record that begins private/ is missing in the store"));
-    }
-
-    private Entrance found() throws IOException {
-        DeviceKeys device = deviceKeys();
+    private Entrance found(@Nullable DeviceKeys unlocked) throws IOException {
+        DeviceKeys device = unlocked != null ? unlocked : deviceKeys();
         UserKeys user = UserKeys.random(Id.random(random), 1, random);
         VaultKeys keys = VaultKeys.random(random);
         Id vault = Id.random(random);
@@ -172,21 +199,25 @@ public final class VaultAccess {
                         new Statement.KeyGeneration(generation, List.of(keys.sealTo(vault, generation, member))),
                         new UserKeysSealed(SealedKeys.toDevice(user, device.device(), device.publicKeys())),
                         new UserKeysSealed(SealedKeys.byCode(user, recovery, random))));
+        remindOfCode();
         headers.put(record);
-        VaultHeader header = join(headers.read().records(), null);
+        HeaderReading reading = headers.read(null);
+        VaultHeader header = HeaderSource.join(reading, null);
         if (!header.founding().equals(record.record())) {
             // Another host was faster; nobody has taken ours for the vault.
             headers.delete(record.record());
+            Files.deleteIfExists(unconfirmed);
             return new Entrance.Unknown(header.vault());
         }
-        return new Entrance.Founded(opened(header, user, device), recovery);
+        return new Entrance.Founded(opened(reading, header, List.of(user), device), recovery);
     }
 
     /** Those that there are, else new ones, which are on the disk before anybody hears of them. */
     private DeviceKeys deviceKeys() throws IOException {
-        if (deviceFile.exists()) {
-            return deviceFile.read(null);
-        }
+        return deviceFile.exists() ? deviceFile.read(null) : newDeviceKeys();
+    }
+
+    private DeviceKeys newDeviceKeys() throws IOException {
         DeviceKeys device = DeviceKeys.random(hostName, random);
         deviceFile.write(device);
         return device;
@@ -203,75 +234,73 @@ public final class VaultAccess {
                 user.user(), device.device(), device.publicKeys(), generation.number(), Octets.copyOf(bytes));
     }
 
-    /** All keys that the header has for the user; notes the vault as the one of this host. */
-    private OpenVault opened(VaultHeader header, UserKeys user, DeviceKeys device) throws IOException {
-        VaultKeys keys = vaultKeys(header, user);
-        new KnownVault(header.vault(), header.founding(), user.user()).write(folder);
+    /** All keys that the header has for the user; notes the vault as the one of this host, and what was read of it. */
+    private OpenVault opened(HeaderReading reading, VaultHeader header, List<UserKeys> users, DeviceKeys device)
+            throws IOException {
+        VaultKeys keys = UserAccess.vaultKeys(header, users);
+        UserKeys user = UserAccess.current(header, users);
+        headers.keep(reading);
+        KnownVault known = new KnownVault(header.vault(), header.founding(), user.user());
+        if (!known.equals(KnownVault.read(folder))) {
+            known.write(folder);
+        }
         return new OpenVault(header, keys, user, device);
-    }
-
-    private static VaultKeys vaultKeys(VaultHeader header, UserKeys user) throws FsException {
-        VaultKeys keys = null;
-        for (Map.Entry<GenerationId, Set<KeyCopy>> each : header.generations().entrySet()) {
-            for (KeyCopy copy : each.getValue()) {
-                if (copy.user().equals(user.user()) && copy.generation() == user.generation()) {
-                    VaultKeys more = VaultKeys.open(header.vault(), each.getKey(), copy, user);
-                    keys = keys == null ? more : keys.and(more);
-                }
-            }
-        }
-        if (keys == null) {
-            throw new FsException.AccessDenied("nobody has given this user the keys of private/");
-        }
-        return keys;
     }
 
     /**
      * Makes this host one of the user's, with the recovery code that was shown when the vault was founded, or with a code
-     * that another host shows ({@link #link}). A code of a link is used up by it.
+     * that another host shows ({@link #link}). A code of a link is used up by it. A host that was revoked, or whose keys
+     * are behind a passphrase that was not given, gets new keys; the file of the old ones is kept beside.
      *
+     * @param unlocked as for {@link #enter(DeviceKeys, boolean)}
      * @throws FsException.NotFound there is no vault in this store
      * @throws FsException.AccessDenied the code opens nothing here
      */
-    public OpenVault recover(Code code) throws IOException {
-        List<HeaderRecord> records = headers.read().records();
-        if (records.isEmpty()) {
+    public OpenVault recover(Code code, @Nullable DeviceKeys unlocked) throws IOException {
+        KnownVault known = KnownVault.read(folder);
+        HeaderReading reading = headers.fromStore(known);
+        if (reading.records().isEmpty()) {
+            headers.refuseHalfAVault(reading);
             throw new FsException.NotFound("there is no private/ in this store");
         }
-        VaultHeader header = join(records, KnownVault.read(folder));
-        UserKeys user = unlocked(header, code);
-        DeviceKeys device = deviceKeys();
-        VaultKeys keys = vaultKeys(header, user);
-        write(
-                header,
-                device,
-                user,
-                List.of(
-                        introduction(header.vault(), user, keys, header.newest(), device),
-                        new UserKeysSealed(SealedKeys.toDevice(user, device.device(), device.publicKeys()))));
-        if (code.purpose() == Code.Purpose.LINK) {
-            useUp(records, user);
+        VaultHeader header = HeaderSource.join(reading, known);
+        List<UserKeys> users =
+                UserAccess.of(HeaderJoin.join(header.vault(), reading.inStore(), header.founding()), code);
+        UserKeys user = UserAccess.current(header, users);
+        VaultKeys keys = UserAccess.vaultKeys(header, users);
+        DeviceKeys device = freshKeys(header, unlocked);
+        List<Statement> statements = new ArrayList<>();
+        statements.add(introduction(header.vault(), user, keys, header.newest(), device));
+        for (UserKeys each : users) {
+            statements.add(new UserKeysSealed(SealedKeys.toDevice(each, device.device(), device.publicKeys())));
         }
-        return opened(join(headers.read().records(), KnownVault.read(folder)), user, device);
+        headers.write(header, device, user, statements);
+        if (code.purpose() == Code.Purpose.LINK) {
+            useUp(reading.inStore(), user);
+        } else {
+            Files.deleteIfExists(unconfirmed);
+        }
+        HeaderReading again = headers.read(known);
+        return opened(again, HeaderSource.join(again, known), users, device);
     }
 
-    private static UserKeys unlocked(VaultHeader header, Code code) throws FsException {
-        UserKeys newest = null;
-        for (SealedKeys sealed : header.userKeys()) {
-            if (!(sealed.lock() instanceof Lock.ByCode lock) || lock.purpose() != code.purpose()) {
-                continue;
+    /** As {@link #recover(Code, DeviceKeys)}, with what lies in the folder. */
+    public OpenVault recover(Code code) throws IOException {
+        return recover(code, null);
+    }
+
+    /** This host's keys, or new ones if nobody would believe them. */
+    private DeviceKeys freshKeys(VaultHeader header, @Nullable DeviceKeys unlocked) throws IOException {
+        if (unlocked == null && !isLocked()) {
+            DeviceKeys device = deviceKeys();
+            if (!header.revoked().contains(device.device())) {
+                return device;
             }
-            try {
-                UserKeys user = sealed.open(code);
-                newest = newest == null || user.generation() > newest.generation() ? user : newest;
-            } catch (FsException.AccessDenied other) {
-                // Sealed by another code; if none fits, that is said below.
-            }
+        } else if (unlocked != null && !header.revoked().contains(unlocked.device())) {
+            return unlocked;
         }
-        if (newest == null) {
-            throw new FsException.AccessDenied("this code opens nothing in this store");
-        }
-        return newest;
+        deviceFile.putAside();
+        return newDeviceKeys();
     }
 
     /** Shows a code with which another host of the same user can {@link #recover}. */
@@ -279,35 +308,144 @@ public final class VaultAccess {
         return sealedByNew(Code.Purpose.LINK, vault.header(), vault.user(), vault.device());
     }
 
-    private void write(VaultHeader header, DeviceKeys author, SigningKeys keys, List<Statement> statements)
-            throws FsException {
-        Id record = Id.random(random);
-        headers.put(
-                HeaderRecord.signed(header.vault(), record, header.lamport() + 1, author.device(), keys, statements));
+    /** Makes another recovery code; those that there are go on to open the vault. Not confirmed yet. */
+    public Code newRecoveryCode(OpenVault vault) throws IOException {
+        remindOfCode();
+        Code code = sealedByNew(Code.Purpose.RECOVERY, vault.header(), vault.user(), vault.device());
+        headers.keep(headers.read(KnownVault.read(folder)));
+        return code;
+    }
+
+    /**
+     * The user's recovery code was typed again, so it was written down.
+     *
+     * @throws FsException.AccessDenied it is not one that opens the vault
+     */
+    public void confirm(OpenVault vault, Code code) throws IOException {
+        KnownVault known = KnownVault.read(folder);
+        UserAccess.of(HeaderSource.join(headers.read(known), known), code);
+        Files.deleteIfExists(unconfirmed);
+    }
+
+    private void remindOfCode() throws IOException {
+        if (!Files.exists(unconfirmed)) {
+            Files.createFile(unconfirmed);
+        }
+    }
+
+    /** Whether a recovery code was made here, and never confirmed. */
+    public boolean isUnconfirmed() {
+        return Files.exists(unconfirmed);
+    }
+
+    /** The user's hosts. */
+    public List<VaultDevice> devices(OpenVault vault) {
+        List<VaultDevice> devices = new ArrayList<>();
+        for (Statement.Device device : vault.header().devices()) {
+            if (device.user().equals(vault.user().user())) {
+                boolean own = device.device().equals(vault.device().device());
+                devices.add(new VaultDevice(device.device(), hostName(vault, device), own));
+            }
+        }
+        devices.sort(Comparator.comparing(VaultDevice::hostName).thenComparing(VaultDevice::device));
+        return devices;
+    }
+
+    private static String hostName(OpenVault vault, Statement.Device device) {
+        Binding binding =
+                new Binding(vault.vault(), device.keyGeneration(), device.user(), device.device(), Role.HEADER);
+        for (Sealer sealer : vault.keys().sealers(device.keyGeneration())) {
+            try {
+                ByteBuffer name =
+                        sealer.open(binding, ByteBuffer.wrap(device.hostName().toBytes()));
+                return StandardCharsets.UTF_8.decode(name).toString();
+            } catch (FsException otherKey) {
+                // Two hosts began this generation, or the name was sealed wrong.
+            }
+        }
+        return "";
+    }
+
+    /**
+     * Lets a host in no more (R19): what is written from now on it cannot read. What it could read before, it can read
+     * still, if it kept it.
+     *
+     * @throws FsException.NotFound there is no such host of the user
+     * @throws FsException.Invalid it is this host
+     */
+    public Revoked revoke(OpenVault vault, Id device) throws IOException {
+        KnownVault known = KnownVault.read(folder);
+        HeaderReading reading = headers.fromStore(known);
+        VaultHeader header = HeaderSource.join(reading, known);
+        if (device.equals(vault.device().device())) {
+            throw new FsException.Invalid("a host does not revoke itself");
+        }
+        if (header.devices().stream()
+                .noneMatch(each -> each.device().equals(device)
+                        && each.user().equals(vault.user().user()))) {
+            throw new FsException.NotFound("there is no such host");
+        }
+        List<UserKeys> users =
+                UserAccess.of(header, vault.device(), vault.user().user());
+        VaultKeys keys =
+                UserAccess.vaultKeys(header, users).withNext(header.newest().number() + 1, random);
+        Revocation revocation =
+                new Revocation(header, reading.records(), vault.user().user(), device);
+        UserKeys next = revocation.nextKeys(random);
+        List<Statement> statements = new ArrayList<>(
+                revocation.statements(next, keys, keys.generations().last()));
+        Optional<Code> recovery = Optional.empty();
+        if (revocation.codes().isEmpty()) {
+            recovery = Optional.of(Code.random(Code.Purpose.RECOVERY, random));
+            statements.add(new UserKeysSealed(SealedKeys.byCode(next, recovery.get(), random)));
+            remindOfCode();
+        }
+        headers.write(header, vault.device(), vault.device(), statements);
+        HeaderReading again = headers.read(known);
+        VaultHeader now = HeaderSource.join(again, known);
+        users.add(next);
+        return new Revoked(opened(again, now, users, vault.device()), recovery);
+    }
+
+    /**
+     * Puts this host's keys behind a passphrase, or, if there is no new one, takes that away. Both are the caller's to
+     * wipe.
+     *
+     * @throws FsException.AccessDenied the old one is wrong or missing
+     */
+    public void setPassphrase(char @Nullable [] old, char @Nullable [] passphrase) throws IOException {
+        DeviceKeys device = deviceFile.read(old);
+        if (passphrase == null) {
+            deviceFile.write(device);
+        } else {
+            deviceFile.write(device, passphrase, PassphraseCost.USUAL, random);
+        }
     }
 
     /** Takes away the records that hold nothing but codes of links to this user. */
     private void useUp(List<HeaderRecord> records, UserKeys user) throws FsException {
-        List<Id> used = new ArrayList<>();
         for (HeaderRecord record : records) {
-            boolean isLink = record.statements().stream()
+            boolean ofUser = record.statements().stream()
                     .allMatch(each -> each instanceof UserKeysSealed sealed
-                            && sealed.keys().user().equals(user.user())
-                            && sealed.keys().lock() instanceof Lock.ByCode lock
-                            && lock.purpose() == Code.Purpose.LINK);
-            if (isLink) {
-                used.add(record.record());
+                            && sealed.keys().user().equals(user.user()));
+            if (ofUser && HeaderReading.isLink(record)) {
+                headers.delete(record.record());
             }
         }
-        for (Id each : used) {
-            headers.delete(each);
-        }
+    }
+
+    /** What was wrong with the header when it was read last, a sentence each. */
+    public List<String> problems() {
+        return headers.problems();
+    }
+
+    /** Whether the store was away when the header was wanted last, so that what had been kept of it was used. */
+    public boolean isFromCopy() {
+        return headers.isFromCopy();
     }
 
     /** Objects below {@code h/} that are no header records, for a report. */
     public List<String> unreadable() throws FsException {
-        return headers.read().unreadable().keySet().stream()
-                .map(key -> key.value())
-                .toList();
+        return headers.unreadable();
     }
 }

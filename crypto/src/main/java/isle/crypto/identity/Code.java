@@ -1,9 +1,12 @@
 package isle.crypto.identity;
 
 import com.google.crypto.tink.subtle.Hkdf;
+import com.google.crypto.tink.subtle.X25519;
 import isle.crypto.seal.Octets;
+import isle.fs.model.FsException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
@@ -159,6 +162,37 @@ public final class Code {
             return Hkdf.computeHkdf("HmacSha256", secret, salt.toBytes(), purpose.label(), 32);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this Java has no HKDF", e);
+        }
+    }
+
+    /** The public half of the key pair for a lock with this salt: X25519, the private half is {@link #key}. */
+    Octets publicKey(Octets salt) {
+        try {
+            return Octets.copyOf(X25519.publicFromPrivate(key(salt)));
+        } catch (InvalidKeyException e) {
+            throw new IllegalStateException("every 32 bytes are a key", e);
+        }
+    }
+
+    /** Opens what was sealed to the key pair of a lock; errors as of {@link KeyPairs#open}. */
+    byte[] open(Lock.ToRecoveryCode lock, Octets sealed, byte[] context) throws FsException {
+        try {
+            return KeyPairs.open(KeyPairs.hpke(key(lock.salt())), sealed, context);
+        } catch (GeneralSecurityException e) {
+            throw new FsException.AccessDenied("this code opens something else", e);
+        }
+    }
+
+    /**
+     * Reads what a person typed where either kind is fine.
+     *
+     * @throws CodeProblem if it is no code of any purpose
+     */
+    public static Code parse(String typed) throws CodeProblem {
+        try {
+            return parse(Purpose.RECOVERY, typed);
+        } catch (CodeProblem.CheckFails other) {
+            return parse(Purpose.LINK, typed);
         }
     }
 

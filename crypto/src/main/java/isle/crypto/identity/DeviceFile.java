@@ -4,7 +4,9 @@ import com.google.crypto.tink.subtle.AesGcmJce;
 import isle.crypto.seal.Octets;
 import isle.fs.model.FsException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -33,6 +35,13 @@ public final class DeviceFile {
 
     public boolean exists() {
         return file.exists();
+    }
+
+    /** Keeps the file under another name, so that new keys can take its place. None is fine. */
+    public void putAside() throws IOException {
+        if (exists()) {
+            Files.move(file.path(), file.path().resolveSibling("device.key.old"), StandardCopyOption.REPLACE_EXISTING);
+        }
     }
 
     /**

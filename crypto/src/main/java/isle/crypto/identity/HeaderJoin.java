@@ -164,6 +164,7 @@ public final class HeaderJoin {
                 generations(ever.keySet()),
                 generations(now.keySet()),
                 Collections.unmodifiableNavigableMap(removals.retired()),
+                removals.revoked(),
                 policy,
                 Set.copyOf(userKeys),
                 Collections.unmodifiableNavigableMap(refused));

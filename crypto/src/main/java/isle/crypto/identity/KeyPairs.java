@@ -3,6 +3,7 @@ package isle.crypto.identity;
 import com.google.crypto.tink.AccessesPartialKey;
 import com.google.crypto.tink.Configuration;
 import com.google.crypto.tink.HybridDecrypt;
+import com.google.crypto.tink.HybridEncrypt;
 import com.google.crypto.tink.InsecureSecretKeyAccess;
 import com.google.crypto.tink.Key;
 import com.google.crypto.tink.KeysetHandle;
@@ -63,10 +64,8 @@ final class KeyPairs {
         try {
             Bytes verifying =
                     Bytes.copyFrom(Ed25519Sign.KeyPair.newKeyPairFromSeed(seed).getPublicKey());
-            Bytes receiving = Bytes.copyFrom(X25519.publicFromPrivate(scalar));
             return new KeyPairs(
-                    Ed25519PrivateKey.create(Ed25519PublicKey.create(verifying), secret(seed)),
-                    HpkePrivateKey.create(HpkePublicKey.create(HPKE, receiving, null), secret(scalar)));
+                    Ed25519PrivateKey.create(Ed25519PublicKey.create(verifying), secret(seed)), hpke(scalar));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this Java makes no keys", e);
         }
@@ -109,6 +108,29 @@ final class KeyPairs {
      * @throws FsException.AccessDenied if it was sealed to another key or under another context, or was changed
      */
     byte[] open(Octets sealed, byte[] context) throws FsException {
+        return open(encryption, sealed, context);
+    }
+
+    /** As {@link PublicKeys#seal}, to this X25519 key. */
+    @AccessesPartialKey
+    static Octets seal(Octets encryption, byte[] plain, byte[] context) throws FsException {
+        try {
+            HpkePublicKey key = HpkePublicKey.create(HPKE, Bytes.copyFrom(encryption.toBytes()), null);
+            return Octets.copyOf(primitive(key, HybridEncrypt.class).encrypt(plain, context));
+        } catch (GeneralSecurityException e) {
+            throw new FsException.Invalid("nothing can be sealed to a public key", e);
+        }
+    }
+
+    /** The HPKE key with this X25519 scalar. */
+    @AccessesPartialKey
+    static HpkePrivateKey hpke(byte[] scalar) throws GeneralSecurityException {
+        Bytes receiving = Bytes.copyFrom(X25519.publicFromPrivate(scalar));
+        return HpkePrivateKey.create(HpkePublicKey.create(HPKE, receiving, null), secret(scalar));
+    }
+
+    /** As {@link #open(Octets, byte[])}, with this key. */
+    static byte[] open(HpkePrivateKey encryption, Octets sealed, byte[] context) throws FsException {
         try {
             return primitive(encryption, HybridDecrypt.class).decrypt(sealed.toBytes(), context);
         } catch (GeneralSecurityException e) {

@@ -13,9 +13,22 @@ public sealed interface Lock {
     /** The keys of a device: HPKE. */
     record ToDevice(Id device) implements Lock {}
 
-    /** A code that a person types: HKDF-SHA256 over code and salt, then AES-256-GCM. */
-    record ByCode(Code.Purpose purpose, Octets salt) implements Lock {
-        public ByCode {
+    /**
+     * The recovery code: HPKE to a key pair that HKDF-SHA256 makes of code and salt. The public half is here, so that later
+     * generations of keys can be sealed to a code that nobody types again.
+     */
+    record ToRecoveryCode(Octets salt, Octets publicKey) implements Lock {
+        public ToRecoveryCode {
+            checkSalt(salt);
+            if (publicKey.size() != PublicKeys.KEY_BYTES) {
+                throw new IllegalArgumentException("a public key has " + PublicKeys.KEY_BYTES + " bytes");
+            }
+        }
+    }
+
+    /** A code that one host shows and another one is told: HKDF-SHA256 over code and salt, then AES-256-GCM. */
+    record ByLinkCode(Octets salt) implements Lock {
+        public ByLinkCode {
             checkSalt(salt);
         }
     }
@@ -37,13 +50,12 @@ public sealed interface Lock {
     default void write(FieldWriter sink) {
         if (this instanceof ToDevice lock) {
             sink.putByte(1).putId(lock.device());
-        } else if (this instanceof ByCode lock) {
-            sink.putByte(
-                            switch (lock.purpose()) {
-                                case RECOVERY -> 2;
-                                case LINK -> 3;
-                            })
-                    .putRaw(lock.salt().toBytes());
+        } else if (this instanceof ToRecoveryCode lock) {
+            sink.putByte(2)
+                    .putRaw(lock.salt().toBytes())
+                    .putRaw(lock.publicKey().toBytes());
+        } else if (this instanceof ByLinkCode lock) {
+            sink.putByte(3).putRaw(lock.salt().toBytes());
         } else if (this instanceof ByPassphrase lock) {
             sink.putByte(4);
             lock.cost().write(sink);
@@ -56,8 +68,8 @@ public sealed interface Lock {
         int kind = source.getByte();
         return switch (kind) {
             case 1 -> new ToDevice(source.getId());
-            case 2 -> new ByCode(Code.Purpose.RECOVERY, salt(source));
-            case 3 -> new ByCode(Code.Purpose.LINK, salt(source));
+            case 2 -> new ToRecoveryCode(salt(source), Octets.copyOf(source.getRaw(PublicKeys.KEY_BYTES)));
+            case 3 -> new ByLinkCode(salt(source));
             case 4 -> new ByPassphrase(PassphraseCost.read(source), salt(source));
             default -> throw source.damaged("it has a lock of unknown kind " + kind);
         };

@@ -1,8 +1,6 @@
 package isle.crypto.identity;
 
 import com.google.crypto.tink.AccessesPartialKey;
-import com.google.crypto.tink.HybridEncrypt;
-import com.google.crypto.tink.hybrid.HpkePublicKey;
 import com.google.crypto.tink.signature.Ed25519PublicKey;
 import com.google.crypto.tink.subtle.Ed25519Verify;
 import com.google.crypto.tink.util.Bytes;
@@ -54,15 +52,8 @@ public record PublicKeys(Octets signing, Octets encryption) implements Comparabl
      * @param context bound to it; needed again to open
      * @throws FsException.Invalid if the public key is one that no private key has
      */
-    @AccessesPartialKey
     Octets seal(byte[] plain, byte[] context) throws FsException {
-        try {
-            HpkePublicKey key = HpkePublicKey.create(KeyPairs.HPKE, Bytes.copyFrom(encryption.toBytes()), null);
-            HybridEncrypt hpke = KeyPairs.primitive(key, HybridEncrypt.class);
-            return Octets.copyOf(hpke.encrypt(plain, context));
-        } catch (GeneralSecurityException e) {
-            throw new FsException.Invalid("nothing can be sealed to a public key", e);
-        }
+        return KeyPairs.seal(encryption, plain, context);
     }
 
     @Override

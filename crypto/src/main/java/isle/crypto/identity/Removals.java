@@ -55,6 +55,11 @@ final class Removals {
         return devices.containsKey(device);
     }
 
+    /** All revoked devices. */
+    Set<Id> revoked() {
+        return Set.copyOf(devices.keySet());
+    }
+
     /** By user, the highest generation of keys that is no longer secret. */
     NavigableMap<Id, Integer> retired() {
         return retired;

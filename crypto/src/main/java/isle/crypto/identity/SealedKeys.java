@@ -41,9 +41,23 @@ public record SealedKeys(Id user, int generation, Lock lock, Octets sealed) {
     }
 
     /** Seals to a recovery code or a link code. */
-    public static SealedKeys byCode(UserKeys keys, Code code, SecureRandom random) {
-        Lock.ByCode lock = new Lock.ByCode(code.purpose(), salt(random));
-        return sealed(keys, lock, code.key(lock.salt()));
+    public static SealedKeys byCode(UserKeys keys, Code code, SecureRandom random) throws FsException {
+        Octets salt = salt(random);
+        return switch (code.purpose()) {
+            case RECOVERY -> toRecoveryCode(keys, new Lock.ToRecoveryCode(salt, code.publicKey(salt)));
+            case LINK -> sealed(keys, new Lock.ByLinkCode(salt), code.key(salt));
+        };
+    }
+
+    /** Seals to a recovery code that earlier keys were sealed to; the code itself is not needed. */
+    public static SealedKeys toRecoveryCode(UserKeys keys, Lock.ToRecoveryCode lock) throws FsException {
+        byte[] plain = keys.encode();
+        try {
+            Octets sealed = KeyPairs.seal(lock.publicKey(), plain, context(keys.user(), keys.generation(), lock));
+            return new SealedKeys(keys.user(), keys.generation(), lock, sealed);
+        } finally {
+            Arrays.fill(plain, (byte) 0);
+        }
     }
 
     /** Seals to a passphrase, which stays as it is: it is the caller's to wipe. */
@@ -67,10 +81,13 @@ public record SealedKeys(Id user, int generation, Lock lock, Octets sealed) {
 
     /** Opens with a code; errors as in {@link #open(DeviceKeys)}. */
     public UserKeys open(Code code) throws FsException {
-        if (!(lock instanceof Lock.ByCode byCode) || byCode.purpose() != code.purpose()) {
-            throw wrongKind();
+        if (lock instanceof Lock.ToRecoveryCode byCode && code.purpose() == Code.Purpose.RECOVERY) {
+            return opened(code.open(byCode, sealed, context(user, generation, lock)));
         }
-        return opened(decrypt(code.key(byCode.salt())));
+        if (lock instanceof Lock.ByLinkCode byCode && code.purpose() == Code.Purpose.LINK) {
+            return opened(decrypt(code.key(byCode.salt())));
+        }
+        throw wrongKind();
     }
 
     /** Opens with a passphrase; errors as in {@link #open(DeviceKeys)}. */

@@ -16,6 +16,7 @@ import java.util.Set;
  * @param generations every key generation that anybody of the vault ever made, with the copies of its keys; to open with
  * @param current those of them that are good to seal with, with the copies that those who count have made
  * @param retired by user, the highest generation of the user's keys that a lost device knew
+ * @param revoked devices that are trusted no more, nor ever again
  * @param policy what the members agreed on
  * @param userKeys users' keys behind locks
  * @param refused by record, why it does not count, or not wholly
@@ -29,6 +30,7 @@ public record VaultHeader(
         NavigableMap<GenerationId, Set<KeyCopy>> generations,
         NavigableMap<GenerationId, Set<KeyCopy>> current,
         NavigableMap<Id, Integer> retired,
+        Set<Id> revoked,
         Policy policy,
         Set<SealedKeys> userKeys,
         NavigableMap<Id, Refusal> refused) {

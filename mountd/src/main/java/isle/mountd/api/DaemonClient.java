@@ -227,7 +227,7 @@ public final class DaemonClient implements Closeable {
         return JsonObject.EMPTY.with("do", verb).with("path", path);
     }
 
-    private JsonObject call(JsonObject request, Answers answers) throws IOException {
+    JsonObject call(JsonObject request, Answers answers) throws IOException {
         send(request);
         return receive(answers);
     }

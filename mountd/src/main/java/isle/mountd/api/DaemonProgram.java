@@ -15,8 +15,15 @@ public interface DaemonProgram {
      *
      * @param mount what to mount at the start, if anything
      * @param progress takes texts for people
+     * @param codes shows somebody the recovery code of a private/ that begins; empty if nobody is there who could write it
+     *     down, so that none begins
      */
-    void run(ProfileFolders folders, Optional<MountRequest> mount, Consumer<String> progress) throws DaemonException;
+    void run(
+            ProfileFolders folders,
+            Optional<MountRequest> mount,
+            Consumer<String> progress,
+            Optional<Consumer<String>> codes)
+            throws DaemonException;
 
     /** The daemon of this program. */
     static DaemonProgram load() throws DaemonException {

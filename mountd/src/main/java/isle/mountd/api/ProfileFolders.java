@@ -77,6 +77,11 @@ public record ProfileFolders(Path config, Path state, Path cache, Path run, Path
         return state.resolve("keys").resolve("store");
     }
 
+    /** Keys of this host and of its person; for their owner alone. */
+    public Path vault() {
+        return state.resolve("vault");
+    }
+
     /** A short name for this profile, different from that of every other profile of this machine. */
     public String id() {
         String user = System.getProperty("user.name", "user").replaceAll("[^A-Za-z0-9._-]", "_");

@@ -8,6 +8,7 @@ import isle.mountd.config.DaemonConfig.LimitConfig;
 import isle.mountd.config.DaemonConfig.OwnershipChoice;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -36,8 +37,14 @@ public record Settings(
         CacheConfig cache,
         LimitConfig limits) {
 
+    /** The folders of one object a file, which every member may edit. */
+    public static final List<String> PLAIN = List.of("public", "protected");
+
+    /** The folder that is sealed on this host. */
+    public static final String PRIVATE = "private";
+
     /** The top-level folders. */
-    public static final List<String> VOLUMES = List.of("public", "protected");
+    public static final List<String> VOLUMES = List.of("public", "protected", PRIVATE);
 
     /** Garage's own default region. */
     public static final String DEFAULT_REGION = "garage";
@@ -66,9 +73,10 @@ public record Settings(
         boolean allowOther =
                 first(now.allowOther(), file.allowOther(), earlier.allowOther()).orElse(false);
         Map<String, String> buckets = new TreeMap<>();
-        for (String volume : VOLUMES) {
+        for (String volume : PLAIN) {
             buckets.put(volume, "isle-" + volume);
         }
+        buckets.put(PRIVATE, "isle-private-" + user());
         buckets.putAll(earlier.buckets());
         buckets.putAll(file.buckets());
         buckets.putAll(now.buckets());
@@ -89,6 +97,12 @@ public record Settings(
                 file.limits());
     }
 
+    /** The person's name as a part of a bucket's name. */
+    private static String user() {
+        String name = System.getProperty("user.name", "user").toLowerCase(Locale.ROOT);
+        return name.replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
+    }
+
     private static <T> Optional<T> first(Optional<T> now, Optional<T> file, Optional<T> earlier) {
         return now.or(() -> file).or(() -> earlier);
     }
@@ -98,8 +112,13 @@ public record Settings(
         return StoreAddress.isEndpoint(store);
     }
 
-    /** What a profile is bound to: the store and the buckets in it, as one text. */
+    /**
+     * What a profile is bound to: the store and the buckets in it, as one text. That of private/ is none of them: the vault
+     * in it knows by itself which one it is.
+     */
     public String identity() {
-        return isRemote() ? store + " region " + region + " buckets " + new TreeMap<>(buckets) : store;
+        TreeMap<String, String> plain = new TreeMap<>(buckets);
+        plain.remove(PRIVATE);
+        return isRemote() ? store + " region " + region + " buckets " + plain : store;
     }
 }

@@ -36,7 +36,23 @@ public enum HealthCode {
     /** Two hosts changed the same file; both versions are kept. */
     CONFLICT(Severity.WARNING),
     /** A mount that a killed daemon left cannot be removed. */
-    STALE_MOUNT(Severity.WARNING);
+    STALE_MOUNT(Severity.WARNING),
+    /** A recovery code was shown, and nobody has proved yet that it was written down. */
+    RECOVERY_CODE_UNCONFIRMED(Severity.WARNING),
+    /** There is no private/ yet, because nobody could be shown its recovery code. */
+    PRIVATE_NOT_BEGUN(Severity.INFO),
+    /** The person has a private/ that this host cannot open yet. */
+    PRIVATE_NEEDS_CODE(Severity.WARNING),
+    /** This host's keys are behind a passphrase. */
+    PRIVATE_LOCKED(Severity.WARNING),
+    /** This host may open private/ no more. */
+    PRIVATE_REVOKED(Severity.ERROR),
+    /** The bucket of private/ cannot be used, and this host has never opened it. */
+    PRIVATE_UNREACHABLE(Severity.WARNING),
+    /** private/ is damaged, or another one than this host knows, or a newer isle has written it. */
+    PRIVATE_REFUSED(Severity.ERROR),
+    /** private/ is open, but parts of its header are damaged or missing in the store. */
+    PRIVATE_HEADER_DAMAGED(Severity.ERROR);
 
     private final Severity severity;
 

@@ -49,6 +49,7 @@ public final class LocalServer implements Closeable {
         this.listener = listener;
         new DaemonHandlers(service).addTo(handlers);
         new FileHandlers(service).addTo(handlers);
+        new IdentityHandlers(service.identity()).addTo(handlers);
     }
 
     /**

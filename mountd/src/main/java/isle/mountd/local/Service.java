@@ -33,6 +33,9 @@ public interface Service {
     Optional<String> stop(Optional<String> dir, Optional<Duration> timeout, boolean force, Consumer<String> progress)
             throws DaemonException;
 
+    /** The identity of the person. */
+    IdentityService identity();
+
     /** Ends the process, after {@link #stop}. */
     void exit();
 }
