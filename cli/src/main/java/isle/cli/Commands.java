@@ -21,6 +21,7 @@ final class Commands {
             "mkdir",
             "mv",
             "rm",
+            "identity",
             "daemon",
             "doctor",
             "completion",
@@ -61,6 +62,7 @@ final class Commands {
             case "mkdir" -> new MkdirCommand(context);
             case "mv" -> new MvCommand(context);
             case "rm" -> new RmCommand(context);
+            case "identity" -> IdentityCommand.line(context);
             case "daemon" -> new DaemonCommand(context);
             case "doctor" -> new DoctorCommand(context);
             case "completion" -> new CompletionCommand(context);

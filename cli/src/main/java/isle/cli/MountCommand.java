@@ -26,6 +26,9 @@ import picocli.CommandLine.Parameters;
             "files are kept in a folder of the profile: no server and no configuration are needed. Options are kept, so that the",
             "next 'isle mount' needs none; daemon.yml in the profile's config folder has more of them.",
             "",
+            "private/ is sealed on this host. When it begins, its recovery code is printed, once, on a line that begins with",
+            "\"recovery code: \": write it down, then 'isle identity confirm'.",
+            "",
             "The keys of an S3 store come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (kept in the profile, readable by you",
             "alone), else from ~/.aws/credentials. They are never an argument, because others can see arguments.",
             ""
@@ -70,7 +73,9 @@ final class MountCommand implements Callable<Integer> {
     @Option(
             names = "--bucket",
             paramLabel = "VOLUME=NAME",
-            description = "Bucket of a volume (public, protected). Default: isle-VOLUME. May be given more than once.")
+            description =
+                    "Bucket of a volume (public, protected, private). Default: isle-VOLUME, isle-private-USER. May be given more"
+                            + " than once.")
     private Map<String, String> buckets = new TreeMap<>();
 
     @Option(

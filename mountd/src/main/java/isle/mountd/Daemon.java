@@ -125,6 +125,10 @@ final class Daemon implements Service {
             show(request, wanted, mayFound, progress);
             List<String> notes = contradictions(request);
             health.issues().forEach(issue -> notes.add(issue.title() + " " + issue.action()));
+            if (!mayFound && !wanted.readOnly() && isVaultMissing()) {
+                notes.add("There is no private/ yet, since nobody would see its recovery code here. Begin it in a"
+                        + " terminal: isle mount");
+            }
             return new MountAnswer(shownAt(wanted), false, wanted.readOnly(), takeNewCode(), notes);
         } finally {
             lifecycle.unlock();
@@ -151,6 +155,32 @@ final class Daemon implements Service {
         }
     }
 
+    /** Opens, or goes on with what a command has opened. */
+    private Open openFor(@Nullable Open now, Settings wanted, boolean mayFound, Consumer<String> progress)
+            throws DaemonException {
+        if (now == null) {
+            return open(wanted, mayFound, progress);
+        }
+        enterVault(now, mayFound);
+        showVault(progress);
+        return Objects.requireNonNull(open);
+    }
+
+    /** All that a mount does but showing it; returns the recovery code of a private/ that has begun. */
+    Optional<String> openForMount(Consumer<String> progress) throws DaemonException {
+        lifecycle.lock();
+        try {
+            openFor(open, settings(MountRequest.DEFAULT), true, progress);
+            return takeNewCode();
+        } finally {
+            lifecycle.unlock();
+        }
+    }
+
+    private boolean isVaultMissing() {
+        return engine().map(Engine::vault).filter(PrivateVault::isMissing).isPresent();
+    }
+
     private Optional<String> takeNewCode() {
         Optional<String> code = Optional.ofNullable(newCode).map(Code::show);
         newCode = null;
@@ -168,13 +198,7 @@ final class Daemon implements Service {
                 closeEngine(now);
                 now = null;
             }
-            if (now == null) {
-                now = open(wanted, mayFound, progress);
-            } else {
-                enterVault(now, mayFound);
-                showVault(progress);
-                now = Objects.requireNonNull(open);
-            }
+            now = openFor(now, wanted, mayFound, progress);
             done = true;
         } finally {
             if (!done && newKeys) {

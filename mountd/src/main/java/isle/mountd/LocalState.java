@@ -37,7 +37,10 @@ final class LocalState {
                 .orElse(folders.cache().resolve("blocks"));
     }
 
-    /** Removes index, cache and the empty journal of another store; the caller has made sure that nothing is pending. */
+    /**
+     * Removes index, cache and the empty journals of another store; the caller has made sure that nothing is pending. What
+     * private/ has here is put aside: keys that lie nowhere else, and changes that wait for them.
+     */
     static void forget(ProfileFolders folders, Settings settings) throws DaemonException {
         Path index = index(folders);
         String name = String.valueOf(index.getFileName());
@@ -45,7 +48,11 @@ final class LocalState {
             for (String suffix : List.of("", "-wal", "-shm", "-journal")) {
                 Files.deleteIfExists(index.resolveSibling(name + suffix));
             }
-            removeTree(journal(folders, settings));
+            for (String volume : Settings.PLAIN) {
+                removeTree(journal(folders, settings).resolve(volume));
+            }
+            putAside(journal(folders, settings).resolve(Settings.PRIVATE));
+            putAside(folders.vault());
             removeTree(blocks(folders, settings));
         } catch (IOException e) {
             throw new DaemonException(
@@ -53,6 +60,20 @@ final class LocalState {
                     "The local state of the earlier store cannot be removed: " + e.getMessage() + ".",
                     "Check the rights in " + folders.state() + ", or set ISLE_HOME to another folder.");
         }
+    }
+
+    private static void putAside(Path folder) throws IOException {
+        if (Files.isDirectory(folder)) {
+            int number = 1;
+            while (Files.exists(aside(folder, number))) {
+                number++;
+            }
+            Files.move(folder, aside(folder, number));
+        }
+    }
+
+    private static Path aside(Path folder, int number) {
+        return folder.resolveSibling(folder.getFileName() + "." + number);
     }
 
     private static void removeTree(Path folder) throws IOException {

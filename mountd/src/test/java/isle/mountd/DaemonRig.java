@@ -25,9 +25,13 @@ final class DaemonRig implements AutoCloseable {
     }
 
     DaemonRig(ProfileFolders folders, Path home, Map<String, String> environment) throws IOException {
+        this(folders, home, new Wiring(environment));
+    }
+
+    DaemonRig(ProfileFolders folders, Path home, EngineFactory factory) throws IOException {
         this.folders = folders;
         profile = Profile.open(folders, home);
-        daemon = new Daemon(profile, new Wiring(environment), health, false);
+        daemon = new Daemon(profile, factory, health, false);
         server = LocalServer.start(profile, daemon);
         profile.announce(folders.socket());
     }

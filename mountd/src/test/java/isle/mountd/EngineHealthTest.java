@@ -10,6 +10,7 @@ import isle.mountd.api.HealthIssue;
 import isle.mountd.api.VolumeReport;
 import isle.mountd.files.IslePath;
 import isle.mountd.health.HealthRegistry;
+import isle.mountd.vault.PrivateVault;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -58,6 +59,21 @@ class EngineHealthTest {
         @Override
         public boolean awaitStored(Optional<IslePath> path, Duration atMost) {
             return true;
+        }
+
+        @Override
+        public PrivateVault vault() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public boolean isVaultShown() {
+            return false;
+        }
+
+        @Override
+        public boolean canShowVault() {
+            return false;
         }
 
         @Override

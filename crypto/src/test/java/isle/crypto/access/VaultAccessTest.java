@@ -1,11 +1,15 @@
 package isle.crypto.access;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import isle.crypto.access.VaultAccess.Entrance;
 import isle.crypto.identity.Code;
+import isle.crypto.identity.DeviceKeys;
 import isle.crypto.seal.Draws;
 import isle.fs.model.FsException;
 import isle.fs.model.ObjectKey;
@@ -211,5 +215,233 @@ class VaultAccessTest {
         store.put(new ObjectKey("h/note.txt"), ObjectStore.Body.of(new byte[5]), ObjectStore.ObjectMetadata.NONE);
         assertEquals(List.of("h/note.txt"), host("laptop").unreadable());
         opened(host("laptop"));
+    }
+
+    /** R19: the lost host opens nothing new; the others, and the code that nobody typed again, do. */
+    @Test
+    void aRevokedHostIsLetInNoMore_andTheOthersGoOn() throws IOException {
+        Entrance.Founded founded = founded();
+        host("desktop").recover(founded.recovery());
+        host("phone").recover(founded.recovery());
+        OpenVault laptop = opened(host("laptop"));
+        VaultDevice lost = named(host("laptop").devices(laptop), "desktop");
+        VaultAccess.Revoked revoked = host("laptop").revoke(laptop, lost.device());
+        assertTrue(revoked.recovery().isEmpty());
+        assertEquals(2, revoked.vault().keys().generations().last().number());
+        assertInstanceOf(Entrance.Revoked.class, host("desktop").enter());
+        for (String name : List.of("laptop", "phone")) {
+            OpenVault open = opened(host(name));
+            assertEquals(revoked.vault().keys().generations(), open.keys().generations());
+            assertEquals(2, open.user().generation());
+            assertEquals(
+                    List.of("laptop", "phone"),
+                    host(name).devices(open).stream().map(VaultDevice::hostName).toList());
+        }
+        OpenVault recovered = host("new").recover(founded.recovery());
+        assertEquals(revoked.vault().keys().generations(), recovered.keys().generations());
+        // And so may the lost one, when its owner has found it: with new keys.
+        OpenVault found = host("desktop").recover(founded.recovery());
+        assertNotEquals(lost.device(), found.device().device());
+        assertEquals(found.vault(), opened(host("desktop")).vault());
+        assertTrue(Files.exists(folder.resolve("desktop/device.key.old")));
+    }
+
+    private static VaultDevice named(List<VaultDevice> devices, String name) {
+        return devices.stream()
+                .filter(each -> each.hostName().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** A code of a link that was made before opens only keys that were given up. */
+    @Test
+    void aLinkFromBeforeARevocationOpensNothing() throws IOException {
+        Entrance.Founded founded = founded();
+        host("desktop").recover(founded.recovery());
+        OpenVault laptop = opened(host("laptop"));
+        Code code = host("laptop").link(laptop);
+        host("laptop")
+                .revoke(laptop, named(host("laptop").devices(laptop), "desktop").device());
+        VaultAccess other = host("other");
+        FsException.AccessDenied refused = assertThrows(FsException.AccessDenied.class, () -> other.recover(code));
+        assertTrue(String.valueOf(refused.getMessage()).contains("revoked"), refused.getMessage());
+    }
+
+    /** Whoever has the lost host may have made a code of their own; it opens nothing new. */
+    @Test
+    void aCodeThatTheLostHostMadeDoesNotGoOn() throws IOException {
+        Entrance.Founded founded = founded();
+        OpenVault desktop = host("desktop").recover(founded.recovery());
+        Code stolen = host("desktop").newRecoveryCode(desktop);
+        OpenVault laptop = opened(host("laptop"));
+        host("laptop")
+                .revoke(laptop, named(host("laptop").devices(laptop), "desktop").device());
+        VaultAccess thief = host("thief");
+        assertThrows(FsException.AccessDenied.class, () -> thief.recover(stolen));
+        host("new").recover(founded.recovery());
+    }
+
+    /** Of two hosts that revoke a third one each, at once, both go on, with all keys of both. */
+    @Test
+    void twoHostsRevokeAtOnce() throws IOException {
+        Entrance.Founded founded = founded();
+        host("desktop").recover(founded.recovery());
+        host("one").recover(founded.recovery());
+        host("two").recover(founded.recovery());
+        OpenVault laptop = opened(host("laptop"));
+        OpenVault desktop = opened(host("desktop"));
+        FaultyObjectStore crossed = new FaultyObjectStore(store, new Random(3));
+        List<VaultAccess.Revoked> others = new ArrayList<>();
+        crossed.failNext(FaultyObjectStore.Fault.UNAVAILABLE, 1, request -> {
+            if (request.operation() == StoreOperation.PUT && others.isEmpty()) {
+                try {
+                    others.add(host("desktop")
+                            .revoke(
+                                    desktop,
+                                    named(host("desktop").devices(desktop), "two")
+                                            .device()));
+                } catch (IOException e) {
+                    throw new AssertionError(e);
+                }
+            }
+            return false;
+        });
+        VaultAccess first = new VaultAccess(crossed, folder.resolve("laptop"), "laptop", random);
+        first.revoke(laptop, named(first.devices(opened(first)), "one").device());
+        assertEquals(1, others.size());
+        for (String name : List.of("laptop", "desktop", "new")) {
+            OpenVault open = name.equals("new") ? host(name).recover(founded.recovery()) : opened(host(name));
+            assertEquals(3, open.keys().generations().size(), name);
+            assertEquals(open.header().newest(), opened(host("laptop")).header().newest());
+        }
+        assertEquals(3, opened(host("new")).keys().generations().size());
+    }
+
+    @Test
+    void aHostRevokesNeitherItselfNorAStranger() throws IOException {
+        OpenVault laptop = founded().vault();
+        VaultAccess host = host("laptop");
+        assertThrows(
+                FsException.Invalid.class,
+                () -> host.revoke(laptop, laptop.device().device()));
+        assertThrows(FsException.NotFound.class, () -> host.revoke(laptop, isle.crypto.seal.Id.random(random)));
+        assertEquals(1, keys().size());
+    }
+
+    @Test
+    void theRecoveryCodeIsRemindedOfUntilItIsTyped() throws IOException {
+        Entrance.Founded founded = founded();
+        VaultAccess laptop = host("laptop");
+        assertTrue(laptop.isUnconfirmed());
+        Code wrong = Code.random(Code.Purpose.RECOVERY, random);
+        assertThrows(FsException.AccessDenied.class, () -> laptop.confirm(founded.vault(), wrong));
+        assertTrue(host("laptop").isUnconfirmed());
+        laptop.confirm(founded.vault(), founded.recovery());
+        assertFalse(host("laptop").isUnconfirmed());
+        Code another = laptop.newRecoveryCode(founded.vault());
+        assertTrue(host("laptop").isUnconfirmed());
+        laptop.confirm(founded.vault(), another);
+        assertFalse(host("laptop").isUnconfirmed());
+        host("new").recover(another);
+        assertFalse(host("new").isUnconfirmed());
+    }
+
+    @Test
+    void aPassphraseProtectsTheKeysOfAHost() throws IOException {
+        Entrance.Founded founded = founded();
+        VaultAccess laptop = host("laptop");
+        laptop.setPassphrase(null, "correct horse".toCharArray());
+        assertInstanceOf(Entrance.Locked.class, laptop.enter());
+        assertThrows(FsException.AccessDenied.class, () -> laptop.unlock("wrong".toCharArray()));
+        DeviceKeys unlocked = laptop.unlock("correct horse".toCharArray());
+        assertInstanceOf(Entrance.Opened.class, laptop.enter(unlocked, false));
+        assertThrows(FsException.AccessDenied.class, () -> laptop.setPassphrase("wrong".toCharArray(), null));
+        assertThrows(FsException.AccessDenied.class, () -> laptop.setPassphrase(null, null));
+        laptop.setPassphrase("correct horse".toCharArray(), null);
+        opened(laptop);
+        // Forgotten: a code lets the host in anew.
+        laptop.setPassphrase(null, "forgotten".toCharArray());
+        assertEquals(founded.vault().vault(), laptop.recover(founded.recovery()).vault());
+        opened(laptop);
+    }
+
+    @Test
+    void whileTheStoreIsAwayItOpensWithWhatWasRead() throws IOException {
+        Entrance.Founded founded = founded();
+        FaultyObjectStore away = new FaultyObjectStore(store, new Random(3));
+        VaultAccess laptop = new VaultAccess(away, folder.resolve("laptop"), "laptop", random);
+        away.failNext(FaultyObjectStore.Fault.UNAVAILABLE, Integer.MAX_VALUE, request -> true);
+        OpenVault open = opened(laptop);
+        assertEquals(founded.vault().keys().generations(), open.keys().generations());
+        assertTrue(laptop.isFromCopy());
+        laptop.confirm(open, founded.recovery());
+        VaultAccess stranger = new VaultAccess(away, Files.createDirectories(folder.resolve("new")), "new", random);
+        assertThrows(FsException.Unavailable.class, stranger::enter);
+        assertFalse(Files.exists(folder.resolve("new/device.key")));
+        // A copy that is damaged is none.
+        Files.write(folder.resolve("laptop/header"), new byte[] {0, 0, 0, 9, 1});
+        assertThrows(FsException.Unavailable.class, laptop::enter);
+        Files.write(folder.resolve("laptop/header"), new byte[] {0, 0, 0, 1, 1});
+        assertThrows(FsException.Unavailable.class, laptop::enter);
+        assertEquals(open.vault(), opened(host("laptop")).vault());
+    }
+
+    /** A store that takes a revocation back does not bring the host back where it was heard of. */
+    @Test
+    void aStoreThatHoldsARecordBackUndoesNothing() throws IOException {
+        Entrance.Founded founded = founded();
+        host("desktop").recover(founded.recovery());
+        OpenVault laptop = opened(host("laptop"));
+        List<String> before = keys();
+        host("laptop")
+                .revoke(laptop, named(host("laptop").devices(laptop), "desktop").device());
+        for (String key : keys()) {
+            if (!before.contains(key)) {
+                store.delete(new ObjectKey(key));
+            }
+        }
+        VaultAccess again = host("laptop");
+        OpenVault open = opened(again);
+        assertEquals(1, again.devices(open).size());
+        assertEquals(2, open.keys().generations().last().number());
+        assertEquals(1, again.problems().size());
+    }
+
+    /** Damage of the one record that begins it: told, nothing founded, and open where it was read before. */
+    @Test
+    void aDamagedHeaderIsNoEmptyStore() throws IOException {
+        OpenVault vault = founded().vault();
+        ObjectKey key = new ObjectKey(keys().get(0));
+        byte[] bytes = new byte[(int) store.head(key).summary().size()];
+        store.get(key, 0, java.nio.ByteBuffer.wrap(bytes), null);
+        bytes[30] ^= 1;
+        store.put(key, ObjectStore.Body.of(bytes), ObjectStore.ObjectMetadata.NONE);
+        VaultAccess other = host("other");
+        assertThrows(FsException.Corrupt.class, other::enter);
+        assertEquals(1, keys().size());
+        VaultAccess laptop = host("laptop");
+        assertEquals(vault.vault(), opened(laptop).vault());
+        assertFalse(laptop.problems().isEmpty());
+        // A newer one is another thing.
+        bytes[30] ^= 1;
+        bytes[9] = 2;
+        store.put(key, ObjectStore.Body.of(bytes), ObjectStore.ObjectMetadata.NONE);
+        assertThrows(FsException.Unsupported.class, laptop::enter);
+        assertThrows(FsException.Unsupported.class, other::enter);
+    }
+
+    @Test
+    void contentWithoutItsHeaderIsNoEmptyStore() throws IOException {
+        store.put(new ObjectKey("d/0/0.1.0.1"), ObjectStore.Body.of(new byte[5]), ObjectStore.ObjectMetadata.NONE);
+        VaultAccess other = host("other");
+        assertThrows(FsException.Corrupt.class, other::enter);
+        assertEquals(1, keys().size());
+    }
+
+    @Test
+    void nothingIsFoundedIfThatIsNotWanted() throws IOException {
+        assertInstanceOf(Entrance.None.class, host("laptop").enter(null, false));
+        assertEquals(List.of(), keys());
+        assertFalse(Files.exists(folder.resolve("laptop/device.key")));
     }
 }

@@ -37,8 +37,8 @@ class HeaderCodecTest {
                 new Policy(Integer.MAX_VALUE)));
         for (Lock lock : List.of(
                 new Lock.ToDevice(anna.device().device()),
-                new Lock.ByCode(Code.Purpose.RECOVERY, salt),
-                new Lock.ByCode(Code.Purpose.LINK, salt),
+                new Lock.ToRecoveryCode(salt, Octets.copyOf(new byte[32])),
+                new Lock.ByLinkCode(salt),
                 new Lock.ByPassphrase(PassphraseCost.USUAL, salt))) {
             statements.add(new Statement.UserKeysSealed(new SealedKeys(anna.user(), 1, lock, sealed)));
         }

@@ -36,8 +36,11 @@ class SealedKeysTest {
         if (sealed.lock() instanceof Lock.ToDevice) {
             return sealed.open(device);
         }
-        if (sealed.lock() instanceof Lock.ByCode byCode) {
-            return sealed.open(byCode.purpose() == Code.Purpose.LINK ? link : recovery);
+        if (sealed.lock() instanceof Lock.ByLinkCode) {
+            return sealed.open(link);
+        }
+        if (sealed.lock() instanceof Lock.ToRecoveryCode) {
+            return sealed.open(recovery);
         }
         return sealed.open("correct horse".toCharArray());
     }
@@ -53,6 +56,17 @@ class SealedKeysTest {
             assertEquals(sealed, read);
             assertEquals(keys.publicKeys(), open(read).publicKeys());
         }
+    }
+
+    /** What was sealed to a recovery code once, later keys can be sealed to without anybody who knows it. */
+    @Test
+    void laterKeysAreSealedToTheSameRecoveryCode() throws Exception {
+        SealedKeys first = SealedKeys.byCode(keys, recovery, random);
+        UserKeys next = UserKeys.random(keys.user(), 4, random);
+        SealedKeys second = SealedKeys.toRecoveryCode(next, (Lock.ToRecoveryCode) first.lock());
+        assertEquals(next.publicKeys(), second.open(recovery).publicKeys());
+        assertThrows(FsException.AccessDenied.class, () -> second.open(Code.random(Code.Purpose.RECOVERY, random)));
+        assertThrows(FsException.Invalid.class, () -> second.open(link));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package isle.mountd.doctor;
 
+import isle.crypto.identity.DeviceFile;
 import isle.fs.s3.ProbeResult;
 import isle.mountd.api.DaemonClient;
 import isle.mountd.api.DaemonException;
@@ -45,6 +46,7 @@ final class ProfileExamination {
 
     void examine(Machine machine) {
         examineFolders();
+        examineKeys();
         Optional<StatusReport> running = examineDaemon();
         Optional<Settings> settings = readSettings();
         if (settings.isEmpty()) {
@@ -83,6 +85,28 @@ final class ProfileExamination {
                             : Doctor.ok("disk", detail));
         } catch (IOException e) {
             sink.accept(Doctor.note("disk", "its free space is unknown: " + e.getMessage(), ""));
+        }
+    }
+
+    /** Whether somebody who has the disk has the keys, too. */
+    private void examineKeys() {
+        DeviceFile file = new DeviceFile(folders.vault());
+        try {
+            if (file.exists()) {
+                sink.accept(
+                        file.isLocked()
+                                ? Doctor.ok("keys of private/", "behind a passphrase")
+                                : Doctor.note(
+                                        "keys of private/",
+                                        "they lie in clear beside the data, readable by you alone: whoever has this"
+                                                + " disk, or a backup of it, has private/",
+                                        "encrypt the disk, or set a passphrase: isle identity passphrase"));
+            }
+        } catch (IOException e) {
+            sink.accept(Doctor.problem(
+                    "keys of private/",
+                    String.valueOf(e.getMessage()),
+                    "mend that, or let this host in anew: isle identity recover"));
         }
     }
 
@@ -163,7 +187,7 @@ final class ProfileExamination {
             return;
         }
         Stores stores = new Stores(settings, folders.keptKeys(), environment);
-        for (String volume : Settings.VOLUMES) {
+        for (String volume : Settings.PLAIN) {
             String subject = "store of " + volume;
             try {
                 ProbeResult result = stores.probe(volume, false);

@@ -39,8 +39,6 @@ public enum HealthCode {
     STALE_MOUNT(Severity.WARNING),
     /** A recovery code was shown, and nobody has proved yet that it was written down. */
     RECOVERY_CODE_UNCONFIRMED(Severity.WARNING),
-    /** There is no private/ yet, because nobody could be shown its recovery code. */
-    PRIVATE_NOT_BEGUN(Severity.INFO),
     /** The person has a private/ that this host cannot open yet. */
     PRIVATE_NEEDS_CODE(Severity.WARNING),
     /** This host's keys are behind a passphrase. */

@@ -55,6 +55,11 @@ public final class PrivateVault {
         this.health = health;
     }
 
+    /** Whether the store has none. */
+    public boolean isMissing() {
+        return standing.state == VaultState.NONE;
+    }
+
     /** The vault, if it is open. */
     public Optional<OpenVault> vault() {
         return Optional.ofNullable(vault);

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 enum VaultState {
     OPEN(null),
     /** The store has none, and none was to be founded. */
-    NONE(HealthCode.PRIVATE_NOT_BEGUN),
+    NONE(null),
     /** The store has one of this person's, and this host has no keys of it. */
     NEEDS_CODE(HealthCode.PRIVATE_NEEDS_CODE),
     REVOKED(HealthCode.PRIVATE_REVOKED),

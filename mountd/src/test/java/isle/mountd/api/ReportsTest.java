@@ -63,8 +63,17 @@ class ReportsTest {
         EntryReport entry =
                 new EntryReport("a/b", "symlink", 0777, 1, 1000, 1001, 3, -5, 999_999_999, Optional.of("c"));
         assertEquals(entry, EntryReport.ofJson(entry.toJson()));
-        MountAnswer answer = new MountAnswer("/m", true, false, List.of("a note"));
+        MountAnswer answer = new MountAnswer("/m", true, false, Optional.of("A-B"), List.of("a note"));
         assertEquals(answer, MountAnswer.ofJson(answer.toJson()));
+        assertFalse(answer.toString().contains("A-B"), "a code is never logged");
+        IdentityAnswer identity = new IdentityAnswer(Optional.of("A-B"), List.of("a note"));
+        assertEquals(identity, IdentityAnswer.ofJson(identity.toJson()));
+        assertFalse(identity.toString().contains("A-B"), "a code is never logged");
+        IdentityReport report = new IdentityReport(
+                "locked", "It is.", "Do.", Optional.of("v"), Optional.empty(), Optional.of("d"), true, false, true);
+        assertEquals(report, IdentityReport.ofJson(report.toJson()));
+        DeviceReport device = new DeviceReport("12", "host", true);
+        assertEquals(device, DeviceReport.ofJson(device.toJson()));
         assertEquals(MountRequest.DEFAULT, MountRequest.ofJson(MountRequest.DEFAULT.toJson()));
         MountRequest request = new MountRequest(
                 Optional.of("/m"),

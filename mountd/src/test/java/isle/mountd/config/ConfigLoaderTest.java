@@ -115,7 +115,7 @@ class ConfigLoaderTest {
             store: http://h:1/path              | store has to be an absolute folder, or an address
             store: relative                     | store has to be an absolute folder
             cache: 5                            | line 1: cache has to be a map
-            buckets:;  private: x               | line 2: buckets.private is not a key of isle
+            buckets:;  secret: x                | line 2: buckets.secret is not a key of isle
             region: [a, b]                      | line 1: region has to be one value
             region: a;region: b                 | line 2: region stands there twice
             region: 'a                          | this is not YAML

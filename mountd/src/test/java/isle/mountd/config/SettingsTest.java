@@ -8,6 +8,7 @@ import isle.mountd.api.ProfileFolders;
 import isle.mountd.config.DaemonConfig.OwnershipChoice;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -40,12 +41,20 @@ class SettingsTest {
         return new ConfigLoader(file, HOME).load();
     }
 
+    /** The bucket of private/ is named after the person. */
+    private static final String OWN = "isle-private-"
+            + System.getProperty("user.name")
+                    .toLowerCase(Locale.ROOT)
+                    .replaceAll("[^a-z0-9]+", "-")
+                    .replaceAll("^-|-$", "");
+
     @Test
     void withoutAnythingTheEmbeddedStoreInIsle() {
         Settings settings = Settings.of(MountRequest.DEFAULT, DaemonConfig.DEFAULT, MountRequest.DEFAULT, DEFAULTS);
         assertEquals("/p/state/store", settings.store());
         assertEquals(HOME.resolve("Isle"), settings.mount());
-        assertEquals(Map.of("public", "isle-public", "protected", "isle-protected"), settings.buckets());
+        assertEquals(
+                Map.of("public", "isle-public", "protected", "isle-protected", "private", OWN), settings.buckets());
         assertEquals(OwnershipChoice.MOUNTER, settings.ownership());
         assertEquals(false, settings.readOnly() || settings.allowOther() || settings.isRemote());
     }
@@ -56,11 +65,11 @@ class SettingsTest {
         Settings settings = Settings.of(MountRequest.DEFAULT, file, told("/earlier", "earlier"), DEFAULTS);
         assertEquals("/file", settings.store());
         assertEquals(Path.of("/earlier"), settings.mount());
-        assertEquals(Map.of("public", "earlier", "protected", "file-bucket"), settings.buckets());
+        assertEquals(Map.of("public", "earlier", "protected", "file-bucket", "private", OWN), settings.buckets());
         assertEquals(true, settings.readOnly());
         settings = Settings.of(told("/now", "now"), file, told("/earlier", "earlier"), DEFAULTS);
         assertEquals("/now", settings.store());
-        assertEquals(Map.of("public", "now", "protected", "file-bucket"), settings.buckets());
+        assertEquals(Map.of("public", "now", "protected", "file-bucket", "private", OWN), settings.buckets());
     }
 
     @Test

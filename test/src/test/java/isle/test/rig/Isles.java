@@ -79,7 +79,7 @@ public final class Isles implements AfterEachCallback {
             return on(garage.endpoint(), publicBucket, protectedBucket, key);
         }
 
-        /** On a store at an address, with these buckets and keys. */
+        /** On a store at an address, with these buckets and keys; that of private/ goes with the public one. */
         public Plan on(URI endpoint, String publicBucket, String protectedBucket, GarageKey key) {
             environment.put("AWS_ACCESS_KEY_ID", key.id());
             environment.put("AWS_SECRET_ACCESS_KEY", key.secret());
@@ -91,7 +91,9 @@ public final class Isles implements AfterEachCallback {
                     "--bucket",
                     "public=" + publicBucket,
                     "--bucket",
-                    "protected=" + protectedBucket);
+                    "protected=" + protectedBucket,
+                    "--bucket",
+                    "private=private-" + publicBucket);
         }
 
         public IsleProfile make() {
