@@ -19,6 +19,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -38,6 +39,27 @@ final class Revocation {
         this.records = records;
         this.user = user;
         this.device = device;
+    }
+
+    /**
+     * A revoked device that has keys of the user which are not retired: two hosts revoked one each, at once, and sealed new
+     * keys to the one that the other revoked. It has to be revoked once more.
+     */
+    static Optional<Id> due(VaultHeader header, List<HeaderRecord> records, Id user) {
+        int retired = header.retired().getOrDefault(user, 0);
+        for (HeaderRecord record : records) {
+            for (Statement statement : record.statements()) {
+                if (statement instanceof UserKeysSealed sealed
+                        && sealed.keys().user().equals(user)
+                        && sealed.keys().generation() > retired
+                        && sealed.keys().lock() instanceof Lock.ToDevice lock
+                        && header.revoked().contains(lock.device())
+                        && header.refused().get(record.record()) == null) {
+                    return Optional.of(lock.device());
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     /** The keys that the user has from now on. */
@@ -63,7 +85,8 @@ final class Revocation {
         for (HeaderRecord record : records) {
             boolean founding = record.record().equals(header.founding());
             boolean trusted = record.signer().kind() == Signer.Kind.DEVICE
-                    && !record.author().equals(device);
+                    && !record.author().equals(device)
+                    && !header.revoked().contains(record.author());
             if (!founding && !(trusted && counts(record))) {
                 continue;
             }

@@ -9,6 +9,7 @@ import isle.crypto.identity.HeaderRecord;
 import isle.crypto.identity.Member;
 import isle.crypto.identity.PassphraseCost;
 import isle.crypto.identity.Policy;
+import isle.crypto.identity.PrivateFile;
 import isle.crypto.identity.SealedKeys;
 import isle.crypto.identity.Statement;
 import isle.crypto.identity.Statement.UserKeysSealed;
@@ -40,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class VaultAccess {
 
+    private static final String UNCONFIRMED = "unconfirmed";
     private static final Policy FIRST_POLICY = new Policy(30);
 
     private final HeaderSource headers;
@@ -91,7 +93,7 @@ public final class VaultAccess {
         this.headers = new HeaderSource(store, folder, random);
         this.folder = folder;
         this.deviceFile = new DeviceFile(folder);
-        this.unconfirmed = folder.resolve("unconfirmed");
+        this.unconfirmed = folder.resolve(UNCONFIRMED);
         this.hostName = hostName;
         this.random = random;
     }
@@ -142,7 +144,21 @@ public final class VaultAccess {
             HeaderReading again = headers.read(null);
             return new Entrance.Founded(opened(again, HeaderSource.join(again, null), mine, device), recovery);
         }
-        return new Entrance.Opened(opened(reading, header, mine, device));
+        OpenVault vault = opened(reading, header, mine, device);
+        Optional<Id> due = reading.away() != null
+                ? Optional.empty()
+                : Revocation.due(header, reading.records(), vault.user().user());
+        return new Entrance.Opened(due.isEmpty() ? vault : revokedAgain(vault, reading, header, due.get()));
+    }
+
+    /** That it cannot be done now is no reason not to open the vault. */
+    private OpenVault revokedAgain(OpenVault vault, HeaderReading reading, VaultHeader header, Id device)
+            throws IOException {
+        try {
+            return revoke(vault, reading, header, device).vault();
+        } catch (FsException e) {
+            return vault;
+        }
     }
 
     /** Whether the keys of this host are behind a passphrase. */
@@ -328,9 +344,7 @@ public final class VaultAccess {
     }
 
     private void remindOfCode() throws IOException {
-        if (!Files.exists(unconfirmed)) {
-            Files.createFile(unconfirmed);
-        }
+        new PrivateFile(folder, UNCONFIRMED).write(new byte[0]);
     }
 
     /** Whether a recovery code was made here, and never confirmed. */
@@ -385,6 +399,10 @@ public final class VaultAccess {
                         && each.user().equals(vault.user().user()))) {
             throw new FsException.NotFound("there is no such host");
         }
+        return revoke(vault, reading, header, device);
+    }
+
+    private Revoked revoke(OpenVault vault, HeaderReading reading, VaultHeader header, Id device) throws IOException {
         List<UserKeys> users =
                 UserAccess.of(header, vault.device(), vault.user().user());
         VaultKeys keys =
@@ -401,6 +419,7 @@ public final class VaultAccess {
             remindOfCode();
         }
         headers.write(header, vault.device(), vault.device(), statements);
+        KnownVault known = KnownVault.read(folder);
         HeaderReading again = headers.read(known);
         VaultHeader now = HeaderSource.join(again, known);
         users.add(next);

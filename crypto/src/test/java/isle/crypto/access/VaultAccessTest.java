@@ -311,10 +311,14 @@ class VaultAccessTest {
         assertEquals(1, others.size());
         for (String name : List.of("laptop", "desktop", "new")) {
             OpenVault open = name.equals("new") ? host(name).recover(founded.recovery()) : opened(host(name));
-            assertEquals(3, open.keys().generations().size(), name);
+            assertEquals(4, open.keys().generations().size(), name);
             assertEquals(open.header().newest(), opened(host("laptop")).header().newest());
         }
-        assertEquals(3, opened(host("new")).keys().generations().size());
+        // Each sealed its keys to the host that the other one revoked: the next one to come has changed them once more.
+        assertEquals(4, opened(host("laptop")).keys().generations().size());
+        assertEquals(3, opened(host("laptop")).user().generation());
+        assertInstanceOf(Entrance.Revoked.class, host("one").enter());
+        assertInstanceOf(Entrance.Revoked.class, host("two").enter());
     }
 
     @Test
