@@ -30,14 +30,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The identity over the socket, on the embedded store of one profile after the other; nothing is mounted. */
 class DaemonIdentityTest {
 
-    private static final Consumer<String> QUIET = text -> {};
     private static final String WRONG = "5BZ7-ZEKC-JQGA-Y953-QRGJ-TXVE-C9M9";
 
     @TempDir
@@ -78,11 +76,14 @@ class DaemonIdentityTest {
 
     /** What {@code isle mount} does before it mounts. */
     private static String begun(DaemonRig rig) throws IOException {
-        return rig.daemon.openForMount(QUIET).orElseThrow();
+        return rig.daemon.openForMount(DaemonIdentityTest::ignore).orElseThrow();
     }
 
+    /** How it goes. */
+    private static void ignore(String progress) {}
+
     private static IdentityClient identity(DaemonClient client) {
-        return new IdentityClient(client, QUIET);
+        return new IdentityClient(client, DaemonIdentityTest::ignore);
     }
 
     private static List<String> codes(DaemonClient client) throws IOException {
@@ -124,7 +125,7 @@ class DaemonIdentityTest {
 
     private static void write(DaemonClient client, String path) throws IOException {
         client.write(path, new ByteArrayInputStream(new byte[] {1}), EntryReport.file(0600, Instant.EPOCH));
-        client.await(Optional.of(path), 30, QUIET);
+        client.await(Optional.of(path), 30, DaemonIdentityTest::ignore);
     }
 
     @Test
@@ -138,7 +139,7 @@ class DaemonIdentityTest {
         try (DaemonRig rig = host("desktop");
                 DaemonClient client = rig.connect()) {
             IdentityClient identity = identity(client);
-            assertTrue(rig.daemon.openForMount(QUIET).isEmpty());
+            assertTrue(rig.daemon.openForMount(DaemonIdentityTest::ignore).isEmpty());
             assertEquals("needs-code", identity.show().state());
             assertEquals(List.of("private-needs-code"), codes(client));
             assertEquals(List.of("public", "protected"), volumes(client));
@@ -247,7 +248,7 @@ class DaemonIdentityTest {
         }
         try (DaemonRig rig = host("desktop");
                 DaemonClient client = rig.connect()) {
-            assertTrue(rig.daemon.openForMount(QUIET).isEmpty());
+            assertTrue(rig.daemon.openForMount(DaemonIdentityTest::ignore).isEmpty());
             write(client, "public/works");
             assertEquals("refused", identity(client).show().state());
             assertEquals(List.of("private-refused"), codes(client));

@@ -44,9 +44,7 @@ class IdentityTest {
         if (store.isEmpty()) {
             store.addAll(List.of(garage.createBucket(), garage.createBucket()));
         }
-        return isles.plan()
-                .on(garage, store.get(0), store.get(1), garage.key())
-                .make();
+        return isles.plan().on(garage, store.get(0), store.get(1), garage.key()).make();
     }
 
     /** {@code isle mount} as a person types it, in the background. */
@@ -130,8 +128,7 @@ class IdentityTest {
         assertState("open", desktop);
         assertHealth(false, "private-needs-code", desktop);
         desktop.inMount("cat public/works").ok();
-        assertEquals(
-                2, desktop.isle("identity", "devices").ok().text().lines().count());
+        assertEquals(2, desktop.isle("identity", "devices").ok().text().lines().count());
 
         assertNothingIsKept(code, laptop, desktop);
         laptop.unmount().ok();
@@ -166,7 +163,10 @@ class IdentityTest {
         assertRefused(typed(thief, link, "recover"));
         assertState("needs-code", thief);
 
-        String lost = desktop.isle("identity", "devices").ok().text().lines()
+        String lost = desktop.isle("identity", "devices")
+                .ok()
+                .text()
+                .lines()
                 .filter(line -> line.endsWith("(this host)"))
                 .findFirst()
                 .orElseThrow()
