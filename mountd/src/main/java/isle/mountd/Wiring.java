@@ -62,7 +62,7 @@ final class Wiring implements EngineFactory {
     private final VaultVolumes vaultVolumes;
 
     Wiring(Map<String, String> environment) {
-        this(environment, VaultVolumes.NONE);
+        this(environment, new SealedVolumes(HostName.of(environment)));
     }
 
     /** @param vaultVolumes shows vaults that are open */

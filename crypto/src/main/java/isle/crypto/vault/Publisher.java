@@ -40,6 +40,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,9 +64,9 @@ final class Publisher {
      * Who writes.
      *
      * @param host its name, for people
-     * @param generation number of the vault key to seal under
+     * @param generation number of the vault key to seal under, now
      */
-    record Writing(String host, int generation, InstantSource clock, SecureRandom random) {}
+    record Writing(String host, IntSupplier generation, InstantSource clock, SecureRandom random) {}
 
     Publisher(Parts parts, Refs refs, Writing writing) {
         this.parts = parts;
@@ -153,7 +154,11 @@ final class Publisher {
             bytes.read(0, small);
             return new Item(prepared, inode, small.flip(), null);
         }
-        return new Item(prepared, inode, null, parts.content().upload(inode, bytes, writing.generation(), this::block));
+        return new Item(
+                prepared,
+                inode,
+                null,
+                parts.content().upload(inode, bytes, writing.generation().getAsInt(), this::block));
     }
 
     /** The block of an earlier version that has exactly these bytes; null if none has. */
@@ -293,6 +298,7 @@ final class Publisher {
     private final class Sealing {
         private final Drafted drafted;
         private final Map<Id, Long> counters = new HashMap<>();
+        private final int generation = writing.generation().getAsInt();
         private long lamport = parts.state().nextLamport();
 
         /** Records of files by their change, and of directories by their ids. */
@@ -309,7 +315,7 @@ final class Publisher {
             Id directory = drafts.directory();
             Timestamp time = Timestamp.of(writing.clock().instant());
             PackBuilder builder =
-                    new PackBuilder(directory, writing.generation(), parts.packs(), () -> Id.random(writing.random()));
+                    new PackBuilder(directory, generation, parts.packs(), () -> Id.random(writing.random()));
             Map<Long, Long> seen = new HashMap<>(parts.state().seen(directory));
             Long drawn = counters.get(directory);
             if (drawn != null) {

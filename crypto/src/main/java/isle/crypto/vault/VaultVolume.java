@@ -33,6 +33,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,16 +72,17 @@ public final class VaultVolume implements Volume {
      */
     public record Local(Path folder, String host, InstantSource clock, SecureRandom random) {}
 
-    private VaultVolume(String name, OpenVault vault, ObjectStore store, Local local, ExecutorService threads)
+    private VaultVolume(String name, Supplier<OpenVault> vault, ObjectStore store, Local local, ExecutorService threads)
             throws FsException {
-        Id root = vault.vault();
+        Id root = vault.get().vault();
         this.traits = new Traits(name, false, true, true, MOST_FILE_BYTES);
         this.store = store;
         this.local = local;
         this.threads = threads;
         this.refs = new Refs(root);
         Parallel parallel = new Parallel(threads, PARALLEL);
-        PackStore packs = vault.packs(store);
+        PackStore packs =
+                new PackStore(store, root, generation -> vault.get().keys().sealers(generation));
         this.state =
                 new VaultState(packs, root, new LocalDisk(local.folder().resolve(MIRROR)), parallel, local.random());
         this.outbox = new Outbox(new LocalDisk(local.folder().resolve(OUTBOX)), root, packs, parallel);
@@ -88,16 +90,19 @@ public final class VaultVolume implements Volume {
         if (outbox.outstanding().isPresent()) {
             state.add(outbox.outstanding().get().packs());
         }
-        Writing writing = new Writing(local.host(), vault.header().newest().number(), local.clock(), local.random());
+        Writing writing =
+                new Writing(local.host(), () -> vault.get().header().newest().number(), local.clock(), local.random());
         this.publisher = new Publisher(new Publisher.Parts(state, packs, outbox, content, parallel), refs, writing);
     }
 
     /**
      * Opens the volume of a vault with what this host knows of it; makes no request.
      *
+     * @param vault as it is known at a time: key generations may come while it is open
      * @param store of the vault; closed with the volume
      */
-    public static VaultVolume open(String name, OpenVault vault, ObjectStore store, Local local) throws FsException {
+    public static VaultVolume open(String name, Supplier<OpenVault> vault, ObjectStore store, Local local)
+            throws FsException {
         AtomicInteger count = new AtomicInteger();
         return open(name, vault, store, local, Executors.newFixedThreadPool(2 * PARALLEL, task -> {
             Thread thread = new Thread(task, "vault-" + count.incrementAndGet());
@@ -108,7 +113,8 @@ public final class VaultVolume implements Volume {
 
     /** @param threads for requests; ended with the volume */
     public static VaultVolume open(
-            String name, OpenVault vault, ObjectStore store, Local local, ExecutorService threads) throws FsException {
+            String name, Supplier<OpenVault> vault, ObjectStore store, Local local, ExecutorService threads)
+            throws FsException {
         boolean done = false;
         try {
             VaultVolume volume = new VaultVolume(name, vault, store, local, threads);

@@ -35,8 +35,8 @@ final class VaultRigVolume implements RigVolume {
         VaultVolume.Local local = new VaultVolume.Local(
                 folder.resolve("vault"), "here", rig.clock().wall(), random);
         return rig.isStepped()
-                ? VaultVolume.open("v", vault, connection, local, new CallersThread())
-                : VaultVolume.open("v", vault, connection, local);
+                ? VaultVolume.open("v", () -> vault, connection, local, new CallersThread())
+                : VaultVolume.open("v", () -> vault, connection, local);
     }
 
     private OpenVault enter(ObjectStore store, SeededRandom random) throws FsException {
@@ -60,7 +60,7 @@ final class VaultRigVolume implements RigVolume {
         VaultVolume.Local local =
                 new VaultVolume.Local(other, "there", new SimulatedClock().wall(), new SeededRandom(seed));
         try (Volume volume =
-                VaultVolume.open("v", vault, new UnclosedStore(store, () -> {}), local, new CallersThread())) {
+                VaultVolume.open("v", () -> vault, new UnclosedStore(store, () -> {}), local, new CallersThread())) {
             walk(volume, "", "", found);
         }
         return found;
