@@ -48,9 +48,6 @@ import org.jspecify.annotations.Nullable;
  * it, joins it, and sends it. One commit at a time; contents of several publications travel side by side.
  */
 final class Publisher {
-    private static final FsException APART =
-            new FsException.Unavailable("what it goes together with could not be sent");
-
     private final Parts parts;
     private final Refs refs;
     private final Writing writing;
@@ -82,7 +79,7 @@ final class Publisher {
         if (items.isEmpty()) {
             return;
         }
-        Map<Item, Outcome> outcomes;
+        IdentityHashMap<Item, Outcome> outcomes;
         committing.lock();
         try {
             outcomes = commit(items);
@@ -120,7 +117,7 @@ final class Publisher {
         if (!failures.isEmpty()) {
             for (Prepared change : changes) {
                 if (isHalf(change) && items.remove(change) != null) {
-                    failures.put(change, APART);
+                    failures.put(change, apart());
                 }
             }
         }
@@ -128,6 +125,10 @@ final class Publisher {
                 .filter(items::containsKey)
                 .map(each -> Objects.requireNonNull(items.get(each)))
                 .toList();
+    }
+
+    private static FsException apart() {
+        return new FsException.Unavailable("what it goes together with could not be sent");
     }
 
     /** Whether it is the second half of something. */
@@ -164,7 +165,11 @@ final class Publisher {
     /** The block of an earlier version that has exactly these bytes; null if none has. */
     private Content.@Nullable Block block(Volume.StoredRange range, long length) {
         EntryVersion version = range.source().version();
-        return version == null ? null : parts.state().ask((all, tree) -> block(tree, version, range.offset(), length));
+        return version == null
+                ? null
+                : parts.state()
+                        .ask((all, tree) -> Optional.ofNullable(block(tree, version, range.offset(), length)))
+                        .orElse(null);
     }
 
     private static Content.@Nullable Block block(Tree tree, EntryVersion version, long offset, long length) {
@@ -187,7 +192,7 @@ final class Publisher {
         }
     }
 
-    private Map<Item, Outcome> commit(List<Item> items) {
+    private IdentityHashMap<Item, Outcome> commit(List<Item> items) {
         Sealed sealed;
         try {
             parts.outbox().send();
@@ -210,8 +215,8 @@ final class Publisher {
         return sealed.outcomes();
     }
 
-    private static Map<Item, Outcome> all(List<Item> items, Outcome outcome) {
-        Map<Item, Outcome> outcomes = new IdentityHashMap<>();
+    private static IdentityHashMap<Item, Outcome> all(List<Item> items, Outcome outcome) {
+        IdentityHashMap<Item, Outcome> outcomes = new IdentityHashMap<>();
         items.forEach(each -> outcomes.put(each, outcome));
         return outcomes;
     }
@@ -221,10 +226,11 @@ final class Publisher {
      *
      * @param outcomes what each change has come to once it has arrived
      */
-    private record Sealed(Batch batch, Map<Item, Outcome> outcomes) {}
+    private record Sealed(Batch batch, IdentityHashMap<Item, Outcome> outcomes) {}
 
     /** What a commit consists of. */
-    private record Drafted(List<Drafts> packs, Map<State, Item> files, Map<Item, FsException> refused) {}
+    private record Drafted(
+            List<Drafts> packs, IdentityHashMap<State, Item> files, IdentityHashMap<Item, FsException> refused) {}
 
     private Sealed seal(List<Item> items) throws FsException {
         Drafted drafted = parts.state().ask((all, tree) -> draft(tree, items));
@@ -236,7 +242,7 @@ final class Publisher {
             (goes ? going : coming).addAll(sealing.seal(each));
         }
         Map<String, Became> tokens = new HashMap<>();
-        Map<Item, Outcome> outcomes = new IdentityHashMap<>();
+        IdentityHashMap<Item, Outcome> outcomes = new IdentityHashMap<>();
         for (Item item : items) {
             Source stored = sealing.stored(item);
             if (stored != null) {
@@ -265,10 +271,10 @@ final class Publisher {
 
     /** Without what cannot be done now, and the other halves of that. */
     private Drafted draft(Tree tree, List<Item> items) {
-        Map<Item, FsException> refused = new IdentityHashMap<>();
+        IdentityHashMap<Item, FsException> refused = new IdentityHashMap<>();
         while (true) {
             Commit commit = new Commit(tree, refs);
-            Map<State, Item> files = new IdentityHashMap<>();
+            IdentityHashMap<State, Item> files = new IdentityHashMap<>();
             int before = refused.size();
             for (Item item : items) {
                 if (refused.containsKey(item)) {
@@ -288,7 +294,7 @@ final class Publisher {
             }
             for (Item item : items) {
                 if (isHalf(item.prepared())) {
-                    refused.putIfAbsent(item, APART);
+                    refused.putIfAbsent(item, apart());
                 }
             }
         }
@@ -302,9 +308,9 @@ final class Publisher {
         private long lamport = parts.state().nextLamport();
 
         /** Records of files by their change, and of directories by their ids. */
-        private final Map<Item, VersionId> files = new IdentityHashMap<>();
+        private final IdentityHashMap<Item, VersionId> files = new IdentityHashMap<>();
 
-        private final Map<Item, Here> states = new IdentityHashMap<>();
+        private final IdentityHashMap<Item, Here> states = new IdentityHashMap<>();
         private final Map<Id, List<VersionId>> directories = new HashMap<>();
 
         Sealing(Drafted drafted) {

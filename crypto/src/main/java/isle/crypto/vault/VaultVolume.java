@@ -219,15 +219,11 @@ public final class VaultVolume implements Volume {
     }
 
     private @Nullable EntryRecord findKnown(List<VersionId> ids) {
-        return state.ask((all, tree) -> {
-            for (VersionId each : ids) {
-                EntryRecord found = Commit.find(tree, each);
-                if (found != null && found.state() instanceof Here) {
-                    return found;
-                }
-            }
-            return null;
-        });
+        return state.ask((all, tree) -> ids.stream()
+                        .map(each -> Commit.find(tree, each))
+                        .filter(each -> each != null && each.state() instanceof Here)
+                        .findFirst())
+                .orElse(null);
     }
 
     /** Everything has a place: a name is sealed in a record. */
