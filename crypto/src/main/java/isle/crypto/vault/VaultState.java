@@ -71,7 +71,8 @@ final class VaultState {
      */
     record Known(PackKey key, long payloadBytes, boolean there) {}
 
-    private record Doubt(Id child, EntryRecord entry) {}
+    /** An entry whose directory is not known to be where it is. */
+    private record Doubt(Id parent, Id child, EntryRecord entry) {}
 
     /** A question to one state of everything. */
     @FunctionalInterface
@@ -197,7 +198,10 @@ final class VaultState {
                 doubts.forEach(doubt -> children.add(doubt.child()));
                 children.removeAll(group);
                 store.read(List.copyOf(children));
-                locked(() -> settled.addAll(doubts));
+                locked(() -> {
+                    doubts.removeIf(doubt -> places(doubt.child()).isEmpty() || agrees(doubt));
+                    return settled.addAll(doubts);
+                });
             }
         } finally {
             force();
@@ -230,10 +234,8 @@ final class VaultState {
                 if (each.state() instanceof Here here
                         && here.attributes().kind() == FileKind.DIRECTORY
                         && !here.inode().equals(root)) {
-                    Doubt doubt = new Doubt(here.inode(), each);
-                    Directory child = directories.get(here.inode());
-                    List<EntryRecord> places = child == null ? List.of() : child.places();
-                    if (places.isEmpty() || (!saysItIsIn(places, parent) && !settled.contains(doubt))) {
+                    Doubt doubt = new Doubt(parent, here.inode(), each);
+                    if (!agrees(doubt) && !settled.contains(doubt)) {
                         doubts.add(doubt);
                     }
                 }
@@ -242,10 +244,15 @@ final class VaultState {
         return doubts;
     }
 
-    private static boolean saysItIsIn(List<EntryRecord> places, Id parent) {
-        return places.stream()
+    private List<EntryRecord> places(Id directory) {
+        Directory joined = directories.get(directory);
+        return joined == null ? List.of() : joined.places();
+    }
+
+    private boolean agrees(Doubt doubt) {
+        return places(doubt.child()).stream()
                 .anyMatch(each -> each.state() instanceof Placed placed
-                        && placed.now().parent().equals(parent));
+                        && placed.now().parent().equals(doubt.parent()));
     }
 
     /**
