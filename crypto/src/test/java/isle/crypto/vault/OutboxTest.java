@@ -130,6 +130,27 @@ class OutboxTest {
         assertArrived(batch);
     }
 
+    /** A crash after everything was sent and before that was noted. */
+    @Test
+    void whatHasArrivedMayBeSentOnceMore() throws IOException {
+        Batch batch = batch("one");
+        byte[] file;
+        try (Outbox outbox = open()) {
+            outbox.write(batch);
+            file = Files.readAllBytes(folder.resolve(Outbox.FILE));
+            outbox.send();
+        }
+        Files.write(folder.resolve(Outbox.FILE), file);
+        try (Outbox outbox = open()) {
+            assertSame(batch, outbox.outstanding().orElseThrow());
+            outbox.send();
+            assertEquals(
+                    new Became(FIRST, new Dot(-5, 6)), outbox.recognise("one").orElseThrow());
+        }
+        assertArrived(batch);
+        assertEquals(3, rig.keys().size());
+    }
+
     @Test
     void oneAtATime() throws IOException {
         try (Outbox outbox = open()) {

@@ -32,6 +32,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -400,6 +404,38 @@ class VaultStateTest {
         assertFalse(next.known(AT_ROOT));
         assertTrue(next.refresh(AT_ROOT));
         assertEquals(Set.of("one"), names(next));
+    }
+
+    /** Questions see one state of everything, whatever is joined meanwhile. */
+    @Test
+    void manyThreadsAskWhileItGrows() throws Exception {
+        VaultState state = state();
+        List<Future<Integer>> readers = new ArrayList<>();
+        ExecutorService threads = Executors.newFixedThreadPool(3);
+        try {
+            for (int i = 0; i < 3; i++) {
+                readers.add(threads.submit(() -> {
+                    int most = 0;
+                    while (most < 100) {
+                        state.refresh(AT_ROOT);
+                        int now = names(state).size();
+                        assertTrue(now >= most, "it only grows");
+                        most = now;
+                    }
+                    return most;
+                }));
+            }
+            for (int i = 0; i < 100; i++) {
+                rig.put(ROOT, rig.entry(ROOT, "file " + i, rig.empty()));
+            }
+            for (Future<Integer> each : readers) {
+                assertEquals(100, each.get(60, TimeUnit.SECONDS));
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+        assertEquals(List.of(), state.problems());
+        assertEquals(100, names(restarted(state)).size());
     }
 
     @Test
