@@ -169,14 +169,13 @@ final class Wiring implements EngineFactory {
         parts.vault = vault;
         parts.areVaultsShown = vaultVolumes.areShown();
         boolean mayFound = plan.mayFound() && !settings.readOnly();
-        vault.enter(plan.keys(), mayFound);
-        if (vault.lacksBucket() && mayFound) {
-            try {
+        try {
+            if (mayFound && !vault.isKnown()) {
                 stores.introduce(Settings.PRIVATE);
-                vault.enter(plan.keys(), true);
-            } catch (DaemonException e) {
-                vault.unusable(e);
             }
+            vault.enter(plan.keys(), mayFound);
+        } catch (DaemonException e) {
+            vault.unusable(e);
         }
         parts.refresh = new VaultRefresh(vault);
         parts.refresh.start();

@@ -161,6 +161,11 @@ public final class VaultAccess {
         }
     }
 
+    /** Whether this host has opened a vault before. */
+    public boolean isKnown() {
+        return KnownVault.file(folder).exists();
+    }
+
     /** Whether the keys of this host are behind a passphrase. */
     public boolean isLocked() throws IOException {
         return deviceFile.exists() && deviceFile.isLocked();

@@ -39,7 +39,6 @@ public final class PrivateVault {
     private volatile @Nullable OpenVault vault;
     private volatile Standing standing = new Standing(VaultState.NONE, Optional.empty(), "", "");
     private @Nullable Code newCode;
-    private boolean lacksBucket;
 
     /**
      * How it is.
@@ -101,16 +100,14 @@ public final class PrivateVault {
             } else {
                 closed(VaultState.NONE, null, "There is no private/ yet.", "Begin it: isle mount");
             }
-            lacksBucket = false;
         } catch (IOException e) {
-            lacksBucket = e instanceof FsException.NotFound;
             unusable(e);
         }
     }
 
-    /** Whether there was not even a bucket when it was to be opened. */
-    public boolean lacksBucket() {
-        return lacksBucket;
+    /** Whether this host has opened it before, now or at an earlier start. */
+    public boolean isKnown() {
+        return access.isKnown();
     }
 
     /** That the bucket cannot be used, so that nothing can be said of the vault in it. */
@@ -179,12 +176,14 @@ public final class PrivateVault {
                 Entrance entrance = access.enter(open.device(), false);
                 if (entrance instanceof Entrance.Opened again) {
                     opened(again.vault());
-                } else if (entrance instanceof Entrance.Revoked) {
-                    health.raise(
-                            HealthCode.PRIVATE_REVOKED,
-                            SUBJECT,
+                } else if (entrance instanceof Entrance.Revoked revoked) {
+                    // What is shown stays as it is until the next start.
+                    standing = new Standing(
+                            VaultState.REVOKED,
+                            Optional.of(revoked.vault().toString()),
                             "This host was revoked: what others write in private/ from now on it cannot read.",
                             ANEW);
+                    tell();
                 }
             } catch (IOException e) {
                 // Whoever needs the store tells that it is away, and the next start what else is wrong.
@@ -234,7 +233,7 @@ public final class PrivateVault {
      * @param typed a recovery code, or one of {@link #link}
      */
     public void recover(String typed, @Nullable DeviceKeys unlocked) throws DaemonException {
-        if (vault != null) {
+        if (standing.state == VaultState.OPEN) {
             throw new DaemonException(
                     FailureKind.USAGE, "private/ is open on this host already.", "No code is needed here.");
         }
@@ -253,14 +252,14 @@ public final class PrivateVault {
     /** A code that lets another host in. */
     public Code link() throws DaemonException {
         try {
-            return access.link(open());
+            return access.link(latest());
         } catch (IOException e) {
             throw VaultProblems.of(e, "See isle identity show.");
         }
     }
 
     public List<DeviceReport> devices() throws DaemonException {
-        return access.devices(open()).stream()
+        return access.devices(latest()).stream()
                 .map(each -> new DeviceReport(each.device().toString(), each.hostName(), each.own()))
                 .toList();
     }
@@ -272,7 +271,7 @@ public final class PrivateVault {
      * @return a new recovery code, if no earlier one goes on
      */
     public Optional<Code> revoke(String named) throws DaemonException {
-        OpenVault open = open();
+        OpenVault open = latest();
         Id device = device(named, access.devices(open));
         if (device.equals(open.device().device())) {
             throw new DaemonException(
@@ -321,7 +320,7 @@ public final class PrivateVault {
     /** Another recovery code, which somebody has to be shown. */
     public Code newRecoveryCode() throws DaemonException {
         try {
-            Code code = access.newRecoveryCode(open());
+            Code code = access.newRecoveryCode(latest());
             tell();
             return code;
         } catch (IOException e) {
@@ -365,10 +364,16 @@ public final class PrivateVault {
         }
     }
 
+    /** As the store has it now, or, while it is away, as it was heard of last. */
+    private OpenVault latest() throws DaemonException {
+        refresh();
+        return open();
+    }
+
     private OpenVault open() throws DaemonException {
         OpenVault open = vault;
-        if (open == null) {
-            Standing now = standing;
+        Standing now = standing;
+        if (open == null || now.state != VaultState.OPEN) {
             throw new DaemonException(FailureKind.REFUSED, now.sentence, now.action);
         }
         return open;

@@ -131,7 +131,7 @@ class IdentityTest {
         assertEquals(2, desktop.isle("identity", "devices").ok().text().lines().count());
 
         assertNothingIsKept(code, laptop, desktop);
-        laptop.unmount().ok();
+        laptop.isle("unmount").ok();
         assertFalse(mount(laptop).out().contains("recovery code"));
         assertState("open", laptop);
     }
@@ -173,7 +173,7 @@ class IdentityTest {
                 .substring(0, 32);
         Finished revoked = laptop.isle("identity", "revoke", lost).ok();
         assertFalse(revoked.out().contains("recovery code"), revoked::toString);
-        desktop.unmount().ok();
+        desktop.isle("unmount").ok();
         mount(desktop);
         assertState("revoked", desktop);
         assertHealth(true, "private-revoked", desktop);
@@ -190,7 +190,7 @@ class IdentityTest {
         assertTrue(laptop.isle("doctor").ok().out().contains("in clear"));
         typed(laptop, "correct horse", "passphrase").ok();
         assertFalse(laptop.isle("doctor").ok().out().contains("in clear"));
-        laptop.unmount().ok();
+        laptop.isle("unmount").ok();
         mount(laptop);
         assertState("locked", laptop);
         laptop.inMount("echo here >public/works").ok();
@@ -205,7 +205,7 @@ class IdentityTest {
     void whileTheStoreIsAwayWhatWasOpenedBeforeOpens() {
         IsleProfile laptop = host();
         mount(laptop);
-        laptop.unmount().ok();
+        laptop.isle("unmount").ok();
         GARAGE.server().kill();
         try {
             mount(laptop);
