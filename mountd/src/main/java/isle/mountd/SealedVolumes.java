@@ -1,5 +1,7 @@
 package isle.mountd;
 
+import isle.crypto.access.OpenVault;
+import isle.crypto.atrest.LocalKey;
 import isle.crypto.vault.VaultVolume;
 import isle.fs.journal.RealDisk;
 import isle.fs.vfs.VolumeSetup;
@@ -30,6 +32,8 @@ final class SealedVolumes implements VaultVolumes {
     @Override
     public Optional<VolumeSetup> setup(Place place) throws IOException {
         SecureRandom random = new SecureRandom();
+        OpenVault vault = place.vault().get();
+        LocalKey key = LocalKey.open(place.folder(), vault.device(), random);
         VaultVolume.Local local = new VaultVolume.Local(place.folder(), host, InstantSource.system(), random);
         VaultVolume volume = VaultVolume.open(Settings.PRIVATE, place.vault(), place.store(), local);
         volume.learn();
@@ -40,6 +44,7 @@ final class SealedVolumes implements VaultVolumes {
                 place.journalSettings(),
                 place.ownership(),
                 ROOT_PERMISSIONS,
-                place.readOnly()));
+                place.readOnly(),
+                key.atRest(vault.vault())));
     }
 }

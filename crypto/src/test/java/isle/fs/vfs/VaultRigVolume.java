@@ -2,13 +2,16 @@ package isle.fs.vfs;
 
 import isle.crypto.access.OpenVault;
 import isle.crypto.access.VaultAccess;
+import isle.crypto.atrest.LocalKey;
 import isle.crypto.vault.VaultVolume;
 import isle.fs.model.EntryVersion;
 import isle.fs.model.FileKind;
 import isle.fs.model.FsException;
+import isle.fs.spi.AtRest;
 import isle.fs.spi.ObjectStore;
 import isle.fs.spi.Volume;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +40,15 @@ final class VaultRigVolume implements RigVolume {
         return rig.isStepped()
                 ? VaultVolume.open("v", () -> vault, connection, local, new CallersThread())
                 : VaultVolume.open("v", () -> vault, connection, local);
+    }
+
+    @Override
+    public AtRest atRest() {
+        try {
+            return LocalKey.open(keys, vault.device(), new SeededRandom(seed)).atRest(vault.vault());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private OpenVault enter(ObjectStore store, SeededRandom random) throws FsException {

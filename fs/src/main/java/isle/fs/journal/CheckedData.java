@@ -60,8 +60,7 @@ final class CheckedData {
         }
     }
 
-    private static void readFully(JournalFile file, long at, ByteBuffer into, DataLocation location)
-            throws IOException {
+    static void readFully(JournalFile file, long at, ByteBuffer into, DataLocation location) throws IOException {
         long position = at;
         while (into.hasRemaining()) {
             int count = file.read(position, into);

@@ -53,7 +53,12 @@ final class CheckpointSearch {
             SegmentHeader next = SegmentHeader.successor(all, segment.number());
             long end = next == null ? segment.end() : Math.min(segment.end(), next.previousEnd());
             SegmentScanner scanner = new SegmentScanner(
-                    segment.file(), header.salt(), SegmentHeader.BYTES, end, header.firstSequence() - 1);
+                    segment.file(),
+                    header.salt(),
+                    segment.seal(),
+                    SegmentHeader.BYTES,
+                    end,
+                    header.firstSequence() - 1);
             for (Found found = scanner.next(); found != null; found = scanner.next()) {
                 if (found instanceof Broken) {
                     damaged |= endSequence == 0;

@@ -1,8 +1,8 @@
 package isle.fs.journal;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import isle.fs.journal.SegmentWriter.Draft;
 import isle.fs.model.FsException;
+import isle.fs.spi.JournalSeal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,6 +60,10 @@ public final class Journal implements AutoCloseable {
     private final JournalSettings settings;
     private final SegmentSet segments;
     private final SegmentWriter writer;
+
+    /** Bytes that sealing adds to the body, and to each piece of the data; -1 if nothing is sealed. */
+    private final int overhead;
+
     private final Reserve reserve;
     private final GroupForce groupForce;
     private final ReentrantLock lock = new ReentrantLock();
@@ -70,13 +73,24 @@ public final class Journal implements AutoCloseable {
     private final AtomicLong bytesSinceCheckpoint;
     private volatile boolean closed;
 
-    private Journal(JournalDisk disk, JournalSettings settings, RandomGenerator salts, Recovered recovered) {
+    private Journal(
+            JournalDisk disk,
+            JournalSettings settings,
+            @Nullable JournalSeal seal,
+            RandomGenerator salts,
+            Recovered recovered) {
         this.settings = settings;
+        this.overhead = seal == null ? Draft.UNSEALED : seal.overhead();
         this.segments = new SegmentSet(disk, recovered.segments(), recovered.lastCheckpoint());
-        this.writer = new SegmentWriter(disk, segments, settings.segmentBytes(), salts, recovered);
+        this.writer = new SegmentWriter(disk, segments, settings.segmentBytes(), seal, salts, recovered);
         this.reserve = new Reserve(disk, settings.reserveBytes());
         this.groupForce = new GroupForce(() -> writer.force(lock), writer::durableSequence);
         this.bytesSinceCheckpoint = new AtomicLong(recovered.bytesSinceCheckpoint());
+    }
+
+    /** Opens or creates a journal that lies on the disk as it is; otherwise as the other one. */
+    public static Journal open(JournalDisk disk, JournalSettings settings, Recovery recovery) throws FsException {
+        return open(disk, settings, null, recovery);
     }
 
     /**
@@ -84,17 +98,27 @@ public final class Journal implements AutoCloseable {
      * and makes that safe from power loss. What a crash left of records that were being written is cut without a word;
      * any other damage is told and passed over. Nothing else may use the disk meanwhile.
      *
-     * @throws FsException.Unsupported if it has a format that this program does not know
+     * @param seal seals bodies and data; null if they are to lie on the disk as they are
+     * @throws FsException.Unsupported if it has a format that this program does not know, or is not sealed but should be
+     * @throws FsException.AccessDenied if it is sealed, and not by this seal
      * @throws FsException.Failed if the disk cannot be read
      */
-    public static Journal open(JournalDisk disk, JournalSettings settings, Recovery recovery) throws FsException {
-        return open(disk, settings, new SecureRandom(), recovery);
+    public static Journal open(
+            JournalDisk disk, JournalSettings settings, @Nullable JournalSeal seal, Recovery recovery)
+            throws FsException {
+        return open(disk, settings, seal, new SecureRandom(), recovery);
     }
 
-    static Journal open(JournalDisk disk, JournalSettings settings, RandomGenerator salts, Recovery recovery)
+    static Journal open(
+            JournalDisk disk,
+            JournalSettings settings,
+            @Nullable JournalSeal seal,
+            RandomGenerator salts,
+            Recovery recovery)
             throws FsException {
         try {
-            Journal journal = new Journal(disk, settings, salts, new RecoveryScan(disk, recovery).run());
+            Recovered recovered = new RecoveryScan(disk, seal, recovery).run();
+            Journal journal = new Journal(disk, settings, seal, salts, recovered);
             journal.reserve.adopt();
             return journal;
         } catch (FsException e) {
@@ -133,7 +157,7 @@ public final class Journal implements AutoCloseable {
         return place(draft(type, body, data));
     }
 
-    private static Draft draft(int type, ByteBuffer body, @Nullable ByteBuffer data) {
+    private Draft draft(int type, ByteBuffer body, @Nullable ByteBuffer data) {
         if (type < 0) {
             throw new IllegalArgumentException("negative types are the journal's own: " + type);
         }
@@ -141,15 +165,7 @@ public final class Journal implements AutoCloseable {
             throw new IllegalArgumentException("the record is too long: " + body.remaining() + " and "
                     + (data == null ? 0 : data.remaining()) + " bytes");
         }
-        return checked(type, body, data);
-    }
-
-    private static Draft checked(int type, ByteBuffer body, @Nullable ByteBuffer data) {
-        ByteBuffer checks = data == null ? ByteBuffer.allocate(0) : CheckedData.checksOf(data);
-        CRC32C check = new CRC32C();
-        check.update(body.duplicate());
-        check.update(checks.duplicate());
-        return new Draft(type, body, checks, (int) check.getValue(), data);
+        return Draft.of(type, body, data, overhead);
     }
 
     private Appended place(Draft draft) throws FsException {
@@ -267,7 +283,7 @@ public final class Journal implements AutoCloseable {
             boolean done = false;
             try {
                 checkpointWriter.write(this);
-                placeSmall(checked(RecordHeader.END_OF_CHECKPOINT, numberBody(first), null));
+                placeSmall(Draft.of(RecordHeader.END_OF_CHECKPOINT, numberBody(first), null, overhead));
                 writer.makeCurrentDurable();
                 done = true;
             } finally {
@@ -351,7 +367,7 @@ public final class Journal implements AutoCloseable {
             return;
         }
         try {
-            placeSmall(checked(RecordHeader.CLOSED, ByteBuffer.allocate(0), null));
+            placeSmall(Draft.of(RecordHeader.CLOSED, ByteBuffer.allocate(0), null, overhead));
             writer.trim();
             writer.makeCurrentDurable();
         } catch (FsException e) {

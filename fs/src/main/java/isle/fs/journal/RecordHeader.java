@@ -1,5 +1,6 @@
 package isle.fs.journal;
 
+import isle.fs.spi.JournalSeal;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -11,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param salt of the segment: what else looks like a record, say in the data of a user's file, does not have it
  * @param sequence number of the record
  * @param durable the highest number that was known to survive power loss when this record was written
- * @param bodyBytes length of the body
- * @param dataBytes length of the data
+ * @param bodyBytes length of the body in the file
+ * @param dataBytes length of the data in the file
  * @param bodyCheck CRC32C over the body and the checks of the data
  * @param inCheckpoint true for a record of the state that a checkpoint writes
  */
@@ -36,6 +37,10 @@ record RecordHeader(
     static final int CHECKED_BYTES = 64 << 10;
 
     static final int CHECK_BYTES = Integer.BYTES;
+
+    /** What sealing may add to a body or to data. */
+    private static final int MAX_SEALING_BYTES =
+            (MAX_DATA_BYTES / RecordSeal.PIECE_BYTES + 1) * JournalSeal.MOST_OVERHEAD;
 
     /** Ends a checkpoint: its body is the number of the checkpoint's first segment. */
     static final int END_OF_CHECKPOINT = -1;
@@ -63,7 +68,15 @@ record RecordHeader(
 
     /** Bytes from the start of the record to its data. */
     int dataOffset() {
+        return dataOffset(bodyBytes, dataBytes);
+    }
+
+    static int dataOffset(int bodyBytes, int dataBytes) {
         return BYTES + bodyBytes + checksBytes(dataBytes);
+    }
+
+    RecordHeader withBodyCheck(int check) {
+        return new RecordHeader(type, salt, sequence, durable, bodyBytes, dataBytes, check, inCheckpoint);
     }
 
     void encode(ByteBuffer into) {
@@ -92,9 +105,9 @@ record RecordHeader(
                 from.getInt(at + 40),
                 (from.getInt(at + 44) & IN_CHECKPOINT) != 0);
         boolean possible = header.bodyBytes >= 0
-                && header.bodyBytes <= MAX_BODY_BYTES
+                && header.bodyBytes <= MAX_BODY_BYTES + MAX_SEALING_BYTES
                 && header.dataBytes >= 0
-                && header.dataBytes <= MAX_DATA_BYTES;
+                && header.dataBytes <= MAX_DATA_BYTES + MAX_SEALING_BYTES;
         return possible ? header : null;
     }
 

@@ -4,6 +4,7 @@ import isle.fs.journal.SegmentScanner.Broken;
 import isle.fs.journal.SegmentScanner.Found;
 import isle.fs.journal.SegmentScanner.Whole;
 import isle.fs.model.FsException;
+import isle.fs.spi.JournalSeal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ final class RecoveryScan {
     private static final long SEQUENCES_PER_OPENING = 1L << 32;
 
     private final JournalDisk disk;
+    private final @Nullable JournalSeal seal;
     private final Journal.Recovery recovery;
     private final NavigableMap<Long, Segment> all = new TreeMap<>();
 
@@ -34,8 +36,9 @@ final class RecoveryScan {
     private long lastSequence;
     private long bytesSinceCheckpoint;
 
-    RecoveryScan(JournalDisk disk, Journal.Recovery recovery) {
+    RecoveryScan(JournalDisk disk, @Nullable JournalSeal seal, Journal.Recovery recovery) {
         this.disk = disk;
+        this.seal = seal;
         this.recovery = recovery;
     }
 
@@ -73,6 +76,7 @@ final class RecoveryScan {
     }
 
     private void load() throws IOException {
+        FsException.AccessDenied locked = null;
         for (String name : disk.list()) {
             if (name.endsWith(SegmentCopy.SUFFIX)) {
                 disk.delete(name);
@@ -83,8 +87,14 @@ final class RecoveryScan {
                 JournalFile file = disk.open(name);
                 boolean done = false;
                 try {
-                    SegmentHeader header = SegmentHeader.read(file, number.getAsLong());
-                    all.put(number.getAsLong(), new Segment(number.getAsLong(), header, file, file.size()));
+                    all.put(number.getAsLong(), SegmentHeader.open(file, number.getAsLong(), seal));
+                    done = true;
+                } catch (FsException.AccessDenied e) {
+                    if (seal == null) {
+                        throw e;
+                    }
+                    locked = e;
+                    all.put(number.getAsLong(), Segment.withoutHeader(file, number.getAsLong(), seal));
                     done = true;
                 } finally {
                     if (!done) {
@@ -92,6 +102,9 @@ final class RecoveryScan {
                     }
                 }
             }
+        }
+        if (locked != null && all.values().stream().allMatch(segment -> segment.header() == null)) {
+            throw locked;
         }
         // The header is forced before any record follows: without one, the last file was never used.
         while (!all.isEmpty() && isUnborn(all.lastEntry().getValue())) {
@@ -191,7 +204,7 @@ final class RecoveryScan {
 
     private static SegmentScanner scanner(
             Segment segment, SegmentHeader header, long from, long end, long lastSequence) {
-        return new SegmentScanner(segment.file(), header.salt(), from, end, lastSequence);
+        return new SegmentScanner(segment.file(), header.salt(), segment.seal(), from, end, lastSequence);
     }
 
     /** The highest number that the records from {@code from} on show to have been safe; 0 if none does. */
@@ -226,9 +239,12 @@ final class RecoveryScan {
     }
 
     private static @Nullable DataLocation dataOf(Segment segment, long at, RecordHeader header) {
-        return header.dataBytes() == 0
-                ? null
-                : new DataLocation(segment.number(), (int) at + header.dataOffset(), header.dataBytes());
+        if (header.dataBytes() == 0) {
+            return null;
+        }
+        RecordSeal sealing = segment.seal();
+        int bytes = sealing == null ? header.dataBytes() : sealing.openedBytes(header.dataBytes());
+        return new DataLocation(segment.number(), (int) at + header.dataOffset(), bytes);
     }
 
     private void report(Segment segment, Broken broken) {

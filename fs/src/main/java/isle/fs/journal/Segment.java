@@ -1,6 +1,7 @@
 package isle.fs.journal;
 
 import isle.fs.model.FsException;
+import isle.fs.spi.JournalSeal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
@@ -15,6 +16,7 @@ final class Segment {
 
     private final long number;
     private final @Nullable SegmentHeader header;
+    private final @Nullable RecordSeal seal;
     private final ReentrantReadWriteLock fileLock = new ReentrantReadWriteLock();
     private final Object forceMonitor = new Object();
     private final AtomicLong liveBytes = new AtomicLong();
@@ -27,12 +29,22 @@ final class Segment {
     /** Whether its records are void, whatever they say: of a checkpoint that was not finished. */
     private volatile boolean dead;
 
-    /** @param header null for a segment whose header cannot be read */
-    Segment(long number, @Nullable SegmentHeader header, JournalFile file, long end) {
+    /**
+     * @param header null for a segment whose header cannot be read
+     * @param seal null if its records are not sealed
+     */
+    Segment(long number, @Nullable SegmentHeader header, @Nullable RecordSeal seal, JournalFile file, long end) {
         this.number = number;
         this.header = header;
+        this.seal = seal;
         this.file = file;
         this.end = end;
+    }
+
+    /** One whose header cannot be read: if it is sealed, nothing in it opens. */
+    static Segment withoutHeader(JournalFile file, long number, @Nullable JournalSeal seal) throws IOException {
+        RecordSeal records = seal == null ? null : new RecordSeal(null, seal.overhead());
+        return new Segment(number, null, records, file, file.size());
     }
 
     long number() {
@@ -41,6 +53,10 @@ final class Segment {
 
     @Nullable SegmentHeader header() {
         return header;
+    }
+
+    @Nullable RecordSeal seal() {
+        return seal;
     }
 
     String fileName() {
@@ -146,7 +162,11 @@ final class Segment {
             if (retired) {
                 throw new FsException.Stale("segment " + number + " is no longer in the journal");
             }
-            CheckedData.read(file, location, skip, into);
+            if (seal == null) {
+                CheckedData.read(file, location, skip, into);
+            } else {
+                seal.read(file, location, skip, into);
+            }
         } catch (FsException e) {
             throw e;
         } catch (IOException e) {

@@ -55,8 +55,9 @@ final class SegmentCopy {
         }
         long first = Math.max(firstNeeded, header.firstSequence());
         long whole = 0;
-        SegmentScanner scanner =
-                new SegmentScanner(copy, header.salt(), SegmentHeader.BYTES, segment.end(), header.firstSequence() - 1);
+        // The checks over the sealed bytes say enough: what is looked for is pages that were lost.
+        SegmentScanner scanner = new SegmentScanner(
+                copy, header.salt(), null, SegmentHeader.BYTES, segment.end(), header.firstSequence() - 1);
         for (SegmentScanner.Found found = scanner.next(); found != null; found = scanner.next()) {
             if (found instanceof SegmentScanner.Whole record && record.header().sequence() >= first) {
                 whole++;

@@ -1,5 +1,6 @@
 package isle.fs.journal;
 
+import isle.fs.model.FsException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
@@ -25,6 +26,7 @@ final class SegmentScanner {
 
     private final JournalFile file;
     private final long salt;
+    private final @Nullable RecordSeal seal;
     private final long end;
     private final ByteBuffer window = ByteBuffer.allocateDirect(WINDOW_BYTES);
     private final CRC32C check = new CRC32C();
@@ -33,10 +35,15 @@ final class SegmentScanner {
     private long at;
     private long lastSequence;
 
-    /** Starts at {@code from}; records there have numbers above {@code lastSequence}. */
-    SegmentScanner(JournalFile file, long salt, long from, long end, long lastSequence) {
+    /**
+     * Starts at {@code from}; records there have numbers above {@code lastSequence}.
+     *
+     * @param seal opens the bodies, and what it does not open is damaged; null to take them as they lie there
+     */
+    SegmentScanner(JournalFile file, long salt, @Nullable RecordSeal seal, long from, long end, long lastSequence) {
         this.file = file;
         this.salt = salt;
+        this.seal = seal;
         this.at = from;
         this.end = end;
         this.lastSequence = lastSequence;
@@ -54,14 +61,21 @@ final class SegmentScanner {
             return new Broken(start, at, null, null);
         }
         at = start + header.recordBytes();
-        lastSequence = header.sequence();
         int bodyBytes = header.bodyBytes();
         ByteBuffer checked =
                 bytesAt(start + RecordHeader.BYTES, bodyBytes + RecordHeader.checksBytes(header.dataBytes()));
-        if (header.bodyCheck() != checkOf(checked)) {
+        boolean isChecked = header.bodyCheck() == checkOf(checked);
+        if (!isChecked && seal == null) {
+            lastSequence = header.sequence();
             return new Broken(start, at, header, null);
         }
-        ByteBuffer body = copy(checked.slice(0, bodyBytes));
+        ByteBuffer body = isChecked ? bodyOf(header, start, checked.slice(0, bodyBytes)) : null;
+        if (body == null) {
+            // Somebody may have made the checks right: not even its length and its number can be trusted.
+            at = resync(start + RecordHeader.ALIGNMENT);
+            return new Broken(start, at, null, null);
+        }
+        lastSequence = header.sequence();
         if (header.dataBytes() == 0) {
             return new Whole(header, start, body);
         }
@@ -70,6 +84,18 @@ final class SegmentScanner {
             return new Broken(start, at, header, body);
         }
         return new Whole(header, start, body);
+    }
+
+    /** The body for the receiver to keep, null if it was sealed by somebody else or for another place. */
+    private @Nullable ByteBuffer bodyOf(RecordHeader header, long recordAt, ByteBuffer stored) {
+        if (seal == null) {
+            return copy(stored);
+        }
+        try {
+            return seal.openBody(header, recordAt, stored);
+        } catch (FsException.Corrupt e) {
+            return null;
+        }
     }
 
     private static ByteBuffer copy(ByteBuffer bytes) {

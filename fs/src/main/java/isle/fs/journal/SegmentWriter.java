@@ -1,6 +1,8 @@
 package isle.fs.journal;
 
 import isle.fs.model.FsException;
+import isle.fs.spi.JournalSeal;
+import isle.fs.spi.JournalSeal.FileSeal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -37,6 +39,7 @@ final class SegmentWriter {
     private final SegmentSet segments;
     private final long segmentBytes;
     private final int aheadBytes;
+    private final @Nullable JournalSeal seal;
     private final RandomGenerator salts;
     private final ByteBuffer scratch = ByteBuffer.allocateDirect(SCRATCH_BYTES);
 
@@ -69,11 +72,18 @@ final class SegmentWriter {
     private volatile Written written;
     private final AtomicLong durable;
 
-    SegmentWriter(JournalDisk disk, SegmentSet segments, long segmentBytes, RandomGenerator salts, Recovered start) {
+    SegmentWriter(
+            JournalDisk disk,
+            SegmentSet segments,
+            long segmentBytes,
+            @Nullable JournalSeal seal,
+            RandomGenerator salts,
+            Recovered start) {
         this.disk = disk;
         this.segments = segments;
         this.segmentBytes = segmentBytes;
         this.aheadBytes = (int) Math.min(MAX_AHEAD_BYTES, segmentBytes / 4);
+        this.seal = seal;
         this.salts = salts;
         this.previous = start.tail();
         this.previousEnd = start.tailEnd();
@@ -82,22 +92,6 @@ final class SegmentWriter {
         this.durable = new AtomicLong(start.nextSequence() - 1);
         this.written = new Written(null, start.nextSequence() - 1);
         segments.safeUntil(start.nextSequence() - 1);
-    }
-
-    /** What an append is about to write, checks computed. */
-    record Draft(
-            int type,
-            ByteBuffer body,
-            ByteBuffer checks,
-            int bodyCheck,
-            @Nullable ByteBuffer data) {
-        int dataBytes() {
-            return data == null ? 0 : data.remaining();
-        }
-
-        long recordBytes() {
-            return RecordHeader.recordBytes(body.remaining(), dataBytes());
-        }
     }
 
     long lastSequence() {
@@ -169,13 +163,10 @@ final class SegmentWriter {
         }
         long sequence = nextSequence++;
         segments.grow(segment, at + recordBytes);
-        segment.liveBytes().addAndGet(draft.dataBytes());
+        segment.liveBytes().addAndGet(draft.ownBytes());
         written = new Written(segment, sequence);
-        int dataAt = (int) at
-                + RecordHeader.BYTES
-                + draft.body().remaining()
-                + draft.checks().remaining();
-        return new Appended(sequence, new DataLocation(segment.number(), dataAt, draft.dataBytes()));
+        int dataAt = (int) at + RecordHeader.dataOffset(draft.bodyBytes(), draft.dataBytes());
+        return new Appended(sequence, new DataLocation(segment.number(), dataAt, draft.ownBytes()));
     }
 
     private void writeAhead(Segment segment, long at, long recordBytes) throws IOException {
@@ -193,18 +184,29 @@ final class SegmentWriter {
     }
 
     private void write(Segment segment, long at, Draft draft) throws IOException {
-        SegmentHeader header = Objects.requireNonNull(segment.header());
+        RecordHeader header = new RecordHeader(
+                draft.type(),
+                Objects.requireNonNull(segment.header()).salt(),
+                nextSequence,
+                durable.get(),
+                draft.bodyBytes(),
+                draft.dataBytes(),
+                draft.bodyCheck(),
+                checkpoint != 0);
+        RecordSeal sealing = segment.seal();
+        if (sealing == null) {
+            write(segment, at, header, draft);
+        } else {
+            // At each attempt anew: what a failed one left on the disk must not share a nonce with what takes its
+            // place.
+            Draft sealed = sealing.seal(draft, header, at);
+            write(segment, at, header.withBodyCheck(sealed.bodyCheck()), sealed);
+        }
+    }
+
+    private void write(Segment segment, long at, RecordHeader header, Draft draft) throws IOException {
         scratch.clear();
-        new RecordHeader(
-                        draft.type(),
-                        header.salt(),
-                        nextSequence,
-                        durable.get(),
-                        draft.body().remaining(),
-                        draft.dataBytes(),
-                        draft.bodyCheck(),
-                        checkpoint != 0)
-                .encode(scratch);
+        header.encode(scratch);
         ByteBuffer data = draft.data();
         int small = draft.body().remaining() + draft.checks().remaining() + RecordHeader.ALIGNMENT;
         if (small > scratch.remaining()) {
@@ -272,11 +274,13 @@ final class SegmentWriter {
                 previousEnd,
                 beginsCheckpoint ? number : checkpoint,
                 segments.lastCheckpoint());
+        JournalSeal sealing = seal;
+        FileSeal key = sealing == null ? null : sealing.begin(header.bound());
         String name = SegmentHeader.fileName(number);
         JournalFile file = null;
         try {
             file = disk.create(name);
-            file.write(0, header.encode());
+            file.write(0, header.encode(key == null ? null : key.sealedKey()));
             // The header is safe before any record is: recovery can then rely on numbers never coming twice.
             file.force();
             disk.forceDirectory();
@@ -288,7 +292,8 @@ final class SegmentWriter {
                     ? full
                     : new FsException.Failed("a new segment of the journal cannot be made", e);
         }
-        Segment segment = new Segment(number, header, file, SegmentHeader.BYTES);
+        RecordSeal records = sealing == null ? null : new RecordSeal(key, sealing.overhead());
+        Segment segment = new Segment(number, header, records, file, SegmentHeader.BYTES);
         segments.add(segment);
         return segment;
     }

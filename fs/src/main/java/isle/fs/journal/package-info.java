@@ -30,7 +30,7 @@
  * </pre>
  *
  * <p>Magic, version and check stay where they are in all later versions. A segment of another version is refused; what
- * matches no check is damaged.
+ * matches no check is damaged. Format 2 is that of a sealed journal, below; all else is as in format 1.
  *
  * <h2>Record</h2>
  *
@@ -56,6 +56,47 @@
  * </pre>
  *
  * <p>Behind the last record of the last segment there may be zeros that were written ahead.
+ *
+ * <h2>Sealed segment, format 2</h2>
+ *
+ * <p>A journal is sealed if it is opened with a {@link isle.fs.spi.JournalSeal}. Then the disk shows framing (numbers and
+ * salts of segments, types, sequence numbers and lengths of records, checks over sealed bytes) and no body and no data.
+ * A segment that is not sealed is refused by it, and a sealed one by a journal without a seal.
+ *
+ * <p>Each of the two copies of a segment's header goes on:
+ *
+ * <pre>
+ *  8  4  format version, 2
+ *    …   as above
+ * 72  4  n, length of the sealed key, at most 256
+ * 76 16  zero
+ * 92  4  check of bytes 0 to 91
+ * 96  n  key of the segment as the seal gave it, bound to bytes 0 to 71
+ *  …  4  check of these n bytes
+ * </pre>
+ *
+ * <p>The key is drawn when the file is made. Only the run that made a file writes records to it; a copy of a segment is one
+ * of its sealed bytes. So a number that comes again after the loss of power brings another key, and what is written over
+ * the left-overs of a failed write is one more part under the same key: that no two parts share a nonce is the seal's part.
+ *
+ * <p>In a record the body is one sealed part, and the data a row of them: one for each 64 KiB, the last may be shorter.
+ * Each part is longer than what is in it by what the seal adds. Lengths and checks in the record are those of the sealed
+ * bytes; locations give the opened length, and the place of the first sealed byte. Bound to the parts are:
+ *
+ * <pre>
+ * body    1  1
+ *         8  where in the file the record starts
+ *        56  its header, with 0 for the check of the body and what check of the header follows from that
+ * data    1  2
+ *         8  where in the file the data starts
+ *         4  length of the data when opened
+ *         4  number of the piece, from 0
+ * </pre>
+ *
+ * <p>A record whose body does not open is damage like any other, but not even its header is believed then. Recovery opens
+ * bodies and only checks data; data is opened when it is read, and what does not open is
+ * {@link isle.fs.model.FsException.Corrupt} there. What passes unnoticed: the loss of the end of the last segment, and an
+ * older state of the whole folder.
  *
  * <h2>Rules of recovery</h2>
  *

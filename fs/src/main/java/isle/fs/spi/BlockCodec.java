@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 
 /**
  * How blocks of a volume lie on this host's disk: as they are for plain volumes, sealed for vaults. Used by the disk
- * tier of the block cache and by the journal.
+ * tier of the block cache; the journal has {@link JournalSeal}.
  */
 public interface BlockCodec {
 

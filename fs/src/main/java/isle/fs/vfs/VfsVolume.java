@@ -5,7 +5,7 @@ import isle.fs.index.Index;
 import isle.fs.index.IndexChange;
 import isle.fs.journal.Journal;
 import isle.fs.model.FsException;
-import isle.fs.spi.BlockCodec;
+import isle.fs.spi.AtRest;
 import isle.fs.spi.Volume;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,10 +94,11 @@ final class VfsVolume implements AutoCloseable {
      * @param others committers of all volumes, also of those opened later
      */
     static VfsVolume open(VolumeSetup setup, Shared shared, List<Committer> others) throws FsException {
-        BlockCache cache = shared.cache().forVolume(setup.volume().traits().name(), BlockCodec.PLAIN);
+        AtRest atRest = setup.atRest();
+        BlockCache cache = shared.cache().forVolume(setup.volume().traits().name(), atRest.blocks());
         VolumeTree tree = new VolumeTree(setup, shared.index(), cache, shared.clock());
         Replay replay = new Replay(tree);
-        Journal journal = Journal.open(setup.journalDisk(), setup.journalSettings(), replay);
+        Journal journal = Journal.open(setup.journalDisk(), setup.journalSettings(), atRest.journal(), replay);
         tree.attach(journal);
         replay.finish(tree.index);
         if (!tree.dirty.inOrder(1).isEmpty()) {

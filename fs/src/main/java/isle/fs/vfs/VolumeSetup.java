@@ -2,6 +2,7 @@ package isle.fs.vfs;
 
 import isle.fs.journal.JournalDisk;
 import isle.fs.journal.JournalSettings;
+import isle.fs.spi.AtRest;
 import isle.fs.spi.Volume;
 
 /**
@@ -14,6 +15,7 @@ import isle.fs.spi.Volume;
  * @param ownership whose files they are
  * @param rootPermissions permission bits of its top folder
  * @param readOnly whether changes are refused here
+ * @param atRest how its journal and its cached blocks lie on this host's disk
  */
 public record VolumeSetup(
         int number,
@@ -22,4 +24,18 @@ public record VolumeSetup(
         JournalSettings journalSettings,
         Ownership ownership,
         int rootPermissions,
-        boolean readOnly) {}
+        boolean readOnly,
+        AtRest atRest) {
+
+    /** One that lies on this host's disk as it is. */
+    public VolumeSetup(
+            int number,
+            Volume volume,
+            JournalDisk journalDisk,
+            JournalSettings journalSettings,
+            Ownership ownership,
+            int rootPermissions,
+            boolean readOnly) {
+        this(number, volume, journalDisk, journalSettings, ownership, rootPermissions, readOnly, AtRest.PLAIN);
+    }
+}

@@ -126,6 +126,23 @@ class DiskTierTest {
     }
 
     @Test
+    void underAnotherKeyBlocksAreDroppedAndFetchedAgain() throws Exception {
+        FakeSource source = new FakeSource("rekeyed", 300_000);
+        for (int key = 1; key <= 3; key++) {
+            BlockCache cache = start(BlockCodec.PLAIN, 64 * MIB);
+            readAll(cache.forVolume("vault", new XorCodec(key)), source);
+            assertEquals(key * source.size(), source.fetchedBytes());
+            stop(cache);
+            cache = start(BlockCodec.PLAIN, 64 * MIB);
+            // Whoever only asks for the figures needs no key.
+            assertTrue(cache.forVolume("vault", BlockCodec.PLAIN).usage().volumeBytes() >= source.size());
+            readAll(cache.forVolume("vault", new XorCodec(key)), source);
+            assertEquals(key * source.size(), source.fetchedBytes(), "the new ones are kept");
+            stop(cache);
+        }
+    }
+
+    @Test
     void damagedBlocksAreMissesAndNothingElseIs() throws Exception {
         FakeSource source = new FakeSource("rotten", 8 * MIB);
         SplittableRandom random = new SplittableRandom(7);

@@ -10,7 +10,17 @@ final class XorCodec implements BlockCodec {
 
     private static final int TAG_BYTES = 8;
 
+    private final int key;
     private volatile boolean locked;
+
+    XorCodec() {
+        this(0);
+    }
+
+    /** What was sealed under another key does not open. */
+    XorCodec(int key) {
+        this.key = key;
+    }
 
     /** Without its key it can neither seal nor open. */
     void setLocked(boolean locked) {
@@ -27,14 +37,14 @@ final class XorCodec implements BlockCodec {
         refuseIfLocked();
         ByteBuffer sealed = ByteBuffer.allocate(sealedSize(plain.remaining()));
         xor(id, plain, sealed);
-        return sealed.putLong(id.hashCode()).flip();
+        return sealed.putLong(tag(id)).flip();
     }
 
     @Override
     public ByteBuffer open(BlockId id, ByteBuffer sealed) throws FsException {
         refuseIfLocked();
         int length = sealed.remaining() - TAG_BYTES;
-        if (length < 0 || sealed.getLong(sealed.position() + length) != id.hashCode()) {
+        if (length < 0 || sealed.getLong(sealed.position() + length) != tag(id)) {
             throw new FsException.Corrupt("not sealed for " + id);
         }
         ByteBuffer plain = ByteBuffer.allocate(length);
@@ -46,6 +56,10 @@ final class XorCodec implements BlockCodec {
         if (locked) {
             throw new FsException.AccessDenied("locked");
         }
+    }
+
+    private long tag(BlockId id) {
+        return id.hashCode() + ((long) key << Integer.SIZE);
     }
 
     private static void xor(BlockId id, ByteBuffer from, ByteBuffer into) {

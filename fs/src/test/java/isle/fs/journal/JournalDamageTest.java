@@ -18,8 +18,18 @@ import java.util.Objects;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
+@ParameterizedClass
+@EnumSource(Kept.class)
 class JournalDamageTest {
+
+    private final Kept kept;
+
+    JournalDamageTest(Kept kept) {
+        this.kept = kept;
+    }
 
     private static final JournalSettings SETTINGS = new JournalSettings(1800, 1 << 20);
 
@@ -41,7 +51,7 @@ class JournalDamageTest {
     /** Opens a journal and checks that whatever it replays was appended, in order and byte by byte. */
     private Replayed replay(PowerLossDisk from) throws FsException {
         Replayed replayed = new Replayed();
-        try (Journal journal = Journal.open(from, SETTINGS, replayed)) {
+        try (Journal journal = kept.open(from, SETTINGS, replayed)) {
             long last = 0;
             for (Replayed.Item item : replayed.items) {
                 assertTrue(item.sequence() > last);
@@ -64,7 +74,7 @@ class JournalDamageTest {
 
         @Test
         void costs_at_most_the_record_it_is_in_and_is_told() throws Exception {
-            try (Journal journal = Journal.open(disk, SETTINGS, new Replayed())) {
+            try (Journal journal = kept.open(disk, SETTINGS, new Replayed())) {
                 for (int i = 0; i < 12; i++) {
                     append(journal, "record " + i, i % 3 == 0 ? 100 + i : 0);
                 }
@@ -75,7 +85,7 @@ class JournalDamageTest {
 
         @Test
         void costs_no_more_after_a_checkpoint() throws Exception {
-            try (Journal journal = Journal.open(disk, SETTINGS, new Replayed())) {
+            try (Journal journal = kept.open(disk, SETTINGS, new Replayed())) {
                 journal.startAccounting(Map.of());
                 append(journal, "before", 0);
                 journal.checkpoint(j -> {
@@ -91,7 +101,7 @@ class JournalDamageTest {
 
         @Test
         void in_the_last_record_of_a_checkpoint_costs_nothing() throws Exception {
-            Journal journal = Journal.open(disk, SETTINGS, new Replayed());
+            Journal journal = kept.open(disk, SETTINGS, new Replayed());
             journal.startAccounting(Map.of());
             append(journal, "before", 0);
             journal.checkpoint(j -> append(j, "state", 0));
@@ -101,7 +111,7 @@ class JournalDamageTest {
 
         @Test
         void in_a_forced_record_is_not_taken_for_a_torn_end() throws Exception {
-            Journal journal = Journal.open(disk, SETTINGS, new Replayed());
+            Journal journal = kept.open(disk, SETTINGS, new Replayed());
             append(journal, "one", 10);
             append(journal, "two", 0);
             journal.force();
@@ -109,7 +119,7 @@ class JournalDamageTest {
             append(journal, "four", 0);
             disk.kill();
             String name = SegmentHeader.fileName(1);
-            int secondAt = SegmentHeader.BYTES + (int) RecordHeader.recordBytes(3, 10);
+            int secondAt = SegmentHeader.BYTES + (int) kept.recordBytes(3, 10);
             for (int at = SegmentHeader.BYTES; at < secondAt + RecordHeader.BYTES; at++) {
                 if (!isPadding(disk.content(name), at)) {
                     Replayed replayed = replay(flipped(name, at));
@@ -149,8 +159,8 @@ class JournalDamageTest {
         }
 
         private boolean isPadding(byte[] content, int at) {
-            int end = SegmentHeader.BYTES + RecordHeader.BYTES + 3 + 4 + 10;
-            return at >= end && at < SegmentHeader.BYTES + RecordHeader.recordBytes(3, 10) && content[at] == 0;
+            int end = SegmentHeader.BYTES + RecordHeader.BYTES + 3 + 4 + 10 + 2 * kept.overhead();
+            return at >= end && at < SegmentHeader.BYTES + kept.recordBytes(3, 10) && content[at] == 0;
         }
     }
 
@@ -159,7 +169,7 @@ class JournalDamageTest {
 
         @Test
         void at_any_byte_is_cut_without_a_word_and_the_journal_goes_on() throws Exception {
-            Journal journal = Journal.open(disk, new JournalSettings(4096, 1 << 20), new Replayed());
+            Journal journal = kept.open(disk, new JournalSettings(4096, 1 << 20), new Replayed());
             for (int i = 0; i < 6; i++) {
                 append(journal, "record " + i, i % 2 == 0 ? 40 + i : 0);
             }
@@ -183,7 +193,7 @@ class JournalDamageTest {
             long end = SegmentHeader.BYTES;
             int whole = 0;
             for (Map.Entry<String, ByteBuffer> record : appended.entrySet()) {
-                end += RecordHeader.recordBytes(
+                end += kept.recordBytes(
                         record.getKey().length(), record.getValue().remaining());
                 whole += end <= size ? 1 : 0;
             }
@@ -197,7 +207,7 @@ class JournalDamageTest {
                 assertEquals(expected, first.items.size());
             }
             assertEquals(new ArrayList<>(appended.keySet()).subList(0, first.items.size()), first.bodies(), "a prefix");
-            try (Journal journal = Journal.open(torn, SETTINGS, new Replayed())) {
+            try (Journal journal = kept.open(torn, SETTINGS, new Replayed())) {
                 journal.append(1, text("record 0"), data("record 0".hashCode(), 40));
             }
             torn.powerLoss(1);
@@ -212,7 +222,7 @@ class JournalDamageTest {
 
         @Test
         void is_ignored_whatever_byte_it_ends_at() throws Exception {
-            Journal journal = Journal.open(disk, SETTINGS, new Replayed());
+            Journal journal = kept.open(disk, SETTINGS, new Replayed());
             append(journal, "gone", 300);
             journal.checkpoint(j -> append(j, "old state", 0));
             append(journal, "change", 100);
@@ -241,13 +251,16 @@ class JournalDamageTest {
             }
         }
 
-        /** The last record ends with a number that is not zero; zeros that were written ahead may follow. */
+        /**
+         * The last record ends with a number that is not zero, or with what sealed it; zeros that were written ahead may
+         * follow.
+         */
         private int endOfRecords(byte[] content) {
             int end = content.length;
             while (content[end - 1] == 0) {
                 end--;
             }
-            return end;
+            return (end + RecordHeader.ALIGNMENT - 1) & -RecordHeader.ALIGNMENT;
         }
 
         private void check(PowerLossDisk crashed, boolean complete) throws Exception {
@@ -258,7 +271,7 @@ class JournalDamageTest {
                 return;
             }
             assertEquals(List.of("old state", "change"), replayed.bodies());
-            try (Journal journal = Journal.open(crashed, SETTINGS, new Replayed())) {
+            try (Journal journal = kept.open(crashed, SETTINGS, new Replayed())) {
                 journal.startAccounting(Map.of(2L, 100L));
                 append(journal, "later", 10);
             }
@@ -273,13 +286,13 @@ class JournalDamageTest {
 
         @Test
         void is_told_with_the_record_that_it_belonged_to() throws Exception {
-            try (Journal journal = Journal.open(disk, SETTINGS, new Replayed())) {
+            try (Journal journal = kept.open(disk, SETTINGS, new Replayed())) {
                 append(journal, "whose", 100);
                 append(journal, "next", 0);
             }
             String name = SegmentHeader.fileName(1);
             byte[] content = disk.content(name);
-            content[SegmentHeader.BYTES + RecordHeader.BYTES + 5 + 4 + 50] ^= 1;
+            content[SegmentHeader.BYTES + RecordHeader.BYTES + 5 + kept.overhead() + 4 + 50] ^= 1;
             disk.setContent(name, content);
             Replayed replayed = replay(disk);
             assertEquals(List.of("next"), replayed.bodies());
@@ -296,7 +309,7 @@ class JournalDamageTest {
 
         @Test
         void are_told_and_the_rest_is_replayed() throws Exception {
-            try (Journal journal = Journal.open(disk, SETTINGS, new Replayed())) {
+            try (Journal journal = kept.open(disk, SETTINGS, new Replayed())) {
                 for (int i = 0; i < 10; i++) {
                     append(journal, "record " + i, 600);
                 }
@@ -310,7 +323,7 @@ class JournalDamageTest {
 
         @Test
         void without_a_header_are_told_and_the_rest_is_replayed() throws Exception {
-            try (Journal journal = Journal.open(disk, SETTINGS, new Replayed())) {
+            try (Journal journal = kept.open(disk, SETTINGS, new Replayed())) {
                 for (int i = 0; i < 10; i++) {
                     append(journal, "record " + i, 600);
                 }
@@ -330,11 +343,12 @@ class JournalDamageTest {
     @Test
     void records_inside_data_are_never_replayed() throws Exception {
         JournalSettings roomy = new JournalSettings(1 << 20, 1 << 24);
-        Journal journal = Journal.open(disk, roomy, new Replayed());
+        Journal journal = kept.open(disk, roomy, new Replayed());
         appended.put("real", ByteBuffer.allocate(0));
         journal.append(1, text("real"));
         byte[] own = disk.content(SegmentHeader.fileName(1));
-        int padding = (8 - (SegmentHeader.BYTES + 2 * RecordHeader.BYTES + 8 + 4 + 4) % 8) % 8;
+        int dataAt = SegmentHeader.BYTES + (int) kept.recordBytes(4, 0) + RecordHeader.BYTES + 4 + kept.overhead() + 4;
+        int padding = (8 - dataAt % 8) % 8;
         ByteBuffer data = ByteBuffer.allocate(padding + own.length)
                 .put(new byte[padding])
                 .put(own)
@@ -346,7 +360,7 @@ class JournalDamageTest {
         journal.append(1, text("last"));
         journal.close();
         byte[] content = disk.content(SegmentHeader.fileName(1));
-        int header = copy.location().offset() - 4 - 4 - RecordHeader.BYTES;
+        int header = copy.location().offset() - 4 - 4 - kept.overhead() - RecordHeader.BYTES;
         content[header + 3] ^= 1;
         disk.setContent(SegmentHeader.fileName(1), content);
         assertEquals(List.of("real", "last"), replay(disk).bodies());

@@ -16,10 +16,20 @@ import java.util.Map;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Full disks, full journals, and disks that fail. */
 @ExtendWith(QuietLog.class)
+@ParameterizedClass
+@EnumSource(Kept.class)
 class JournalFaultTest {
+
+    private final Kept kept;
+
+    JournalFaultTest(Kept kept) {
+        this.kept = kept;
+    }
 
     private final PowerLossDisk disk = new PowerLossDisk();
     private final List<String> taken = new ArrayList<>();
@@ -53,28 +63,28 @@ class JournalFaultTest {
                 PowerLossDisk small = new PowerLossDisk();
                 taken.clear();
                 small.limit(limit);
-                Journal journal = Replayed.open(small);
+                Journal journal = kept.open(small);
                 appendUntilFull(journal, "data", 700);
                 appendUntilFull(journal, "small", 0);
                 small.limit(Long.MAX_VALUE);
                 append(journal, "room again", 700);
                 small.powerLoss(limit);
-                List<String> unforced = Replayed.of(small).bodies();
+                List<String> unforced = kept.replay(small).bodies();
                 assertEquals(taken.subList(0, unforced.size()), unforced);
 
-                Journal again = Replayed.open(small);
+                Journal again = kept.open(small);
                 taken.subList(unforced.size(), taken.size()).clear();
                 append(again, "after the crash", 700);
                 again.force();
                 small.powerLoss(limit);
-                assertEquals(taken, Replayed.of(small).bodies());
+                assertEquals(taken, kept.replay(small).bodies());
             }
         }
 
         @Test
         void still_takes_small_records_and_a_checkpoint_from_the_reserve() throws Exception {
             disk.limit(SMALL.reserveBytes() + 20_000);
-            Journal journal = Replayed.open(disk);
+            Journal journal = kept.open(disk);
             journal.startAccounting(Map.of());
             appendUntilFull(journal, "data", 700);
             for (int i = 0; i < 100; i++) {
@@ -91,7 +101,7 @@ class JournalFaultTest {
             journal.close();
             assertEquals(
                     List.of("all is in the store", "data again"),
-                    Replayed.of(disk).bodies());
+                    kept.replay(disk).bodies());
         }
 
         @Test
@@ -99,7 +109,7 @@ class JournalFaultTest {
             for (long seed = 0; seed < 200; seed++) {
                 PowerLossDisk small = new PowerLossDisk();
                 taken.clear();
-                Journal journal = Replayed.open(small);
+                Journal journal = kept.open(small);
                 append(journal, "data", 2000);
                 journal.force();
                 small.limit(small.usedBytes() + SegmentHeader.BYTES / 2 + 100);
@@ -108,7 +118,7 @@ class JournalFaultTest {
                 append(journal, "small", 0);
                 journal.force();
                 small.powerLoss(seed);
-                Replayed replayed = Replayed.of(small);
+                Replayed replayed = kept.replay(small);
                 assertEquals(taken, replayed.bodies());
                 assertEquals(List.of(), replayed.damages);
             }
@@ -135,7 +145,7 @@ class JournalFaultTest {
         @Test
         void refuses_data_first_and_then_all_but_a_checkpoint() throws Exception {
             JournalSettings settings = new JournalSettings(8192, 100_000);
-            Journal journal = Journal.open(disk, settings, new Replayed());
+            Journal journal = kept.open(disk, settings, new Replayed());
             journal.startAccounting(Map.of());
             appendUntilFull(journal, "data", 700);
             long afterData = journal.usedBytes();
@@ -145,7 +155,7 @@ class JournalFaultTest {
             journal.checkpoint(j -> j.append(2, text("state")));
             assertEquals(100_000, journal.capBytes());
             journal.close();
-            assertEquals(List.of("state"), Replayed.of(disk).bodies());
+            assertEquals(List.of("state"), kept.replay(disk).bodies());
         }
     }
 
@@ -154,7 +164,7 @@ class JournalFaultTest {
 
         @Test
         void goes_on_in_a_new_segment() throws Exception {
-            Journal journal = Replayed.open(disk);
+            Journal journal = kept.open(disk);
             append(journal, "one", 100);
             disk.failWrites(1);
             append(journal, "two", 100);
@@ -164,21 +174,21 @@ class JournalFaultTest {
             append(journal, "four", 100);
             journal.force();
             disk.powerLoss(3);
-            Replayed replayed = Replayed.of(disk);
+            Replayed replayed = kept.replay(disk);
             assertEquals(taken, replayed.bodies());
             assertEquals(List.of(), replayed.damages);
         }
 
         @Test
         void that_lasts_is_told_and_leaves_nothing() throws Exception {
-            Journal journal = Replayed.open(disk);
+            Journal journal = kept.open(disk);
             append(journal, "one", 100);
             disk.failWrites(10);
             assertThrows(FsException.Failed.class, () -> append(journal, "two", 100));
             disk.failWrites(0);
             append(journal, "three", 100);
             journal.close();
-            assertEquals(List.of("one", "three"), Replayed.of(disk).bodies());
+            assertEquals(List.of("one", "three"), kept.replay(disk).bodies());
         }
     }
 
@@ -187,7 +197,7 @@ class JournalFaultTest {
 
         @Test
         void writes_the_records_anew_and_only_then_succeeds() throws Exception {
-            Journal journal = Replayed.open(disk);
+            Journal journal = kept.open(disk);
             DataLocation first = journal.append(1, text("one"), data(1, 500)).location();
             journal.force();
             DataLocation second = journal.append(1, text("two"), data(2, 500)).location();
@@ -197,14 +207,14 @@ class JournalFaultTest {
             assertEquals(data(2, 500), read(journal, second));
             disk.powerLoss(5);
             Replayed replayed = new Replayed();
-            Journal again = Journal.open(disk, SMALL, replayed);
+            Journal again = kept.open(disk, SMALL, replayed);
             assertEquals(List.of("one", "two"), replayed.bodies());
             assertEquals(data(2, 500), read(again, second));
         }
 
         @Test
         void that_cannot_be_mended_now_is_told_until_it_can() throws Exception {
-            Journal journal = Replayed.open(disk);
+            Journal journal = kept.open(disk);
             append(journal, "one", 100);
             disk.failForces(4);
             assertThrows(FsException.Failed.class, journal::force);
@@ -216,12 +226,12 @@ class JournalFaultTest {
             append(journal, "three", 0);
             journal.force();
             disk.powerLoss(1);
-            assertEquals(taken, Replayed.of(disk).bodies());
+            assertEquals(taken, kept.replay(disk).bodies());
         }
 
         @Test
         void whose_pages_are_gone_is_never_called_a_success_again() throws Exception {
-            Journal journal = Replayed.open(disk);
+            Journal journal = kept.open(disk);
             append(journal, "one", 100);
             journal.force();
             append(journal, "two", 100);
@@ -235,27 +245,27 @@ class JournalFaultTest {
             }
             assertThrows(FsException.Failed.class, journal::close);
             disk.kill();
-            assertEquals(List.of("one"), Replayed.of(disk).bodies());
+            assertEquals(List.of("one"), kept.replay(disk).bodies());
         }
 
         @Test
         void before_a_kill_is_not_forgotten_by_the_next_run() throws Exception {
-            Journal journal = Replayed.open(disk);
+            Journal journal = kept.open(disk);
             append(journal, "one", 100);
             disk.failForces(2);
             assertThrows(FsException.Failed.class, journal::force);
             disk.kill();
             Replayed replayed = new Replayed();
-            Journal again = Journal.open(disk, SMALL, replayed);
+            Journal again = kept.open(disk, SMALL, replayed);
             assertEquals(List.of("one"), replayed.bodies(), "it could still be read");
             again.force();
             disk.powerLoss(0);
-            assertEquals(List.of("one"), Replayed.of(disk).bodies(), "so it must now be safe");
+            assertEquals(List.of("one"), kept.replay(disk).bodies(), "so it must now be safe");
         }
 
         @Test
         void at_the_end_of_a_segment_or_checkpoint_is_mended_too() throws Exception {
-            Journal journal = Replayed.open(disk);
+            Journal journal = kept.open(disk);
             for (int i = 0; i < 40; i++) {
                 disk.failForces(1);
                 append(journal, "record " + i, 600);
@@ -263,13 +273,13 @@ class JournalFaultTest {
             disk.failForces(1);
             journal.force();
             disk.powerLoss(9);
-            assertEquals(taken, Replayed.of(disk).bodies());
+            assertEquals(taken, kept.replay(disk).bodies());
         }
     }
 
     @Test
     void a_closed_journal_says_so() throws Exception {
-        Journal journal = Replayed.open(disk);
+        Journal journal = kept.open(disk);
         DataLocation location = journal.append(1, text("x"), data(1, 10)).location();
         journal.close();
         journal.close();
@@ -277,7 +287,7 @@ class JournalFaultTest {
         assertThrows(FsException.Unavailable.class, () -> read(journal, location));
         assertThrows(FsException.Unavailable.class, () -> journal.checkpoint(j -> {}));
         assertThrows(FsException.Unavailable.class, () -> journal.startAccounting(Map.of()));
-        assertEquals(1, Replayed.of(disk).items.size());
+        assertEquals(1, kept.replay(disk).items.size());
         assertEquals(ByteBuffer.allocate(0), text(""));
     }
 }

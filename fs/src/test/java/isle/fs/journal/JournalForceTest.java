@@ -25,10 +25,20 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Many threads at once. */
 @ExtendWith(QuietLog.class)
+@ParameterizedClass
+@EnumSource(Kept.class)
 class JournalForceTest {
+
+    private final Kept kept;
+
+    JournalForceTest(Kept kept) {
+        this.kept = kept;
+    }
 
     private static final int THREADS = 16;
 
@@ -52,7 +62,7 @@ class JournalForceTest {
 
     @Test
     void one_force_costs_one_force_of_one_file_and_none_when_nothing_is_new() throws Exception {
-        Journal journal = Replayed.open(disk);
+        Journal journal = kept.open(disk);
         journal.append(1, text("first"));
         long files = disk.forces();
         long folders = disk.directoryForces();
@@ -67,7 +77,7 @@ class JournalForceTest {
     @Test
     void forces_are_shared() throws Exception {
         disk.beforeForce(() -> LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2)));
-        Journal journal = Journal.open(disk, JournalSettings.withCap(1 << 30), new Replayed());
+        Journal journal = kept.open(disk, JournalSettings.withCap(1 << 30), new Replayed());
         journal.append(1, text("first"));
         long before = disk.forces();
         int each = 40;
@@ -82,12 +92,12 @@ class JournalForceTest {
         System.out.println("group commit: " + THREADS * each + " forces asked, " + forces + " made");
         assertTrue(forces < THREADS * each / 4, "made " + forces);
         disk.powerLoss(0);
-        assertEquals(THREADS * each + 1, Replayed.of(disk).items.size());
+        assertEquals(THREADS * each + 1, kept.replay(disk).items.size());
     }
 
     @Test
     void who_appends_during_a_force_is_not_served_by_it() throws Exception {
-        Journal journal = Journal.open(disk, JournalSettings.withCap(1 << 30), new Replayed());
+        Journal journal = kept.open(disk, JournalSettings.withCap(1 << 30), new Replayed());
         journal.append(1, text("first"));
         CountDownLatch inForce = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
@@ -104,7 +114,7 @@ class JournalForceTest {
         second.get(1, TimeUnit.MINUTES);
         assertFalse(journal.hasUnforced());
         disk.powerLoss(0);
-        assertEquals(List.of("first", "second"), Replayed.of(disk).bodies());
+        assertEquals(List.of("first", "second"), kept.replay(disk).bodies());
     }
 
     private static Callable<?> call(Journal journal) {
@@ -124,7 +134,7 @@ class JournalForceTest {
 
     @Test
     void a_failure_is_told_to_all_who_wait_for_it() throws Exception {
-        Journal journal = Journal.open(disk, JournalSettings.withCap(1 << 30), new Replayed());
+        Journal journal = kept.open(disk, JournalSettings.withCap(1 << 30), new Replayed());
         journal.append(1, text("first"));
         disk.failForces(Integer.MAX_VALUE);
         inParallel(THREADS, () -> {
@@ -135,12 +145,12 @@ class JournalForceTest {
         disk.failForces(0);
         journal.force();
         disk.powerLoss(0);
-        assertEquals(List.of("first"), Replayed.of(disk).bodies());
+        assertEquals(List.of("first"), kept.replay(disk).bodies());
     }
 
     @Test
     void readers_appenders_forces_checkpoints_and_releases_do_not_disturb_each_other() throws Exception {
-        Journal journal = Journal.open(disk, new JournalSettings(64 << 10, 1 << 28), new Replayed());
+        Journal journal = kept.open(disk, new JournalSettings(64 << 10, 1 << 28), new Replayed());
         journal.startAccounting(Map.of());
         record Thing(long id, DataLocation at) {}
         ConcurrentLinkedQueue<Thing> things = new ConcurrentLinkedQueue<>();

@@ -9,10 +9,20 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Random loads that end at a random change of the disk, by kill or power loss, again and again on the same disk. */
 @ExtendWith(QuietLog.class)
+@ParameterizedClass
+@EnumSource(Kept.class)
 class JournalPowerLossTest {
+
+    private final Kept kept;
+
+    JournalPowerLossTest(Kept kept) {
+        this.kept = kept;
+    }
 
     private static final int SEEDS = Integer.getInteger("isle.journal.seeds", 400);
     private static final int FIRST_SEED = Integer.getInteger("isle.journal.firstSeed", 1);
@@ -52,7 +62,7 @@ class JournalPowerLossTest {
     void a_single_lost_force_is_found_out() {
         assertThrows(AssertionError.class, () -> {
             PowerLossDisk liar = new PowerLossDisk();
-            ModelOwner owner = new ModelOwner();
+            ModelOwner owner = new ModelOwner(kept);
             Journal journal = owner.open(liar, Replayed.SMALL);
             owner.put(journal, 100);
             owner.force(journal);
@@ -67,9 +77,9 @@ class JournalPowerLossTest {
         });
     }
 
-    private static void crashAgainAndAgain(PowerLossDisk disk, SplittableRandom random) throws FsException {
+    private void crashAgainAndAgain(PowerLossDisk disk, SplittableRandom random) throws FsException {
         JournalSettings settings = new JournalSettings(2048 + random.nextInt(8192), 1 << 20);
-        ModelOwner owner = new ModelOwner();
+        ModelOwner owner = new ModelOwner(kept);
         for (int crash = 0; crash < CRASHES; crash++) {
             boolean openingCrashes = random.nextInt(4) == 0;
             if (openingCrashes) {

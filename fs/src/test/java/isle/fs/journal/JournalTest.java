@@ -24,9 +24,19 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @ExtendWith(QuietLog.class)
+@ParameterizedClass
+@EnumSource(Kept.class)
 class JournalTest {
+
+    private final Kept kept;
+
+    JournalTest(Kept kept) {
+        this.kept = kept;
+    }
 
     private static final int PIECE = RecordHeader.CHECKED_BYTES;
 
@@ -38,12 +48,12 @@ class JournalTest {
         @Test
         void are_replayed_in_order_with_type_body_and_data() throws Exception {
             Appended appended;
-            try (Journal journal = Replayed.open(disk)) {
+            try (Journal journal = kept.open(disk)) {
                 journal.append(1, text("one"));
                 appended = journal.append(2, text("two"), data(2, 300));
                 journal.append(0, text(""));
             }
-            Replayed replayed = Replayed.of(disk);
+            Replayed replayed = kept.replay(disk);
             assertEquals(List.of("one", "two", ""), replayed.bodies());
             assertEquals(
                     List.of(1, 2, 0),
@@ -55,12 +65,12 @@ class JournalTest {
 
         @Test
         void of_a_killed_process_are_all_there() throws Exception {
-            Journal journal = Replayed.open(disk);
+            Journal journal = kept.open(disk);
             for (int i = 0; i < 500; i++) {
                 journal.append(1, text("record " + i));
             }
             disk.kill();
-            assertEquals(500, Replayed.of(disk).items.size());
+            assertEquals(500, kept.replay(disk).items.size());
         }
 
         @Test
@@ -69,7 +79,7 @@ class JournalTest {
             ByteBuffer data = data(2, Journal.MAX_DATA_BYTES);
             JournalSettings roomy = new JournalSettings(4096, 64 << 20);
             List<ByteBuffer> bodies = new ArrayList<>();
-            try (Journal journal = Journal.open(disk, roomy, new Replayed())) {
+            try (Journal journal = kept.open(disk, roomy, new Replayed())) {
                 DataLocation location = journal.append(1, body, data).location();
                 journal.append(2, text("next"));
                 assertEquals(data, read(journal, location));
@@ -81,7 +91,7 @@ class JournalTest {
                         () -> journal.append(1, text(""), ByteBuffer.allocate(Journal.MAX_DATA_BYTES + 1)));
                 assertThrows(IllegalArgumentException.class, () -> journal.append(-1, text("")));
             }
-            Journal.open(disk, roomy, new Journal.Recovery() {
+            kept.open(disk, roomy, new Journal.Recovery() {
                         @Override
                         public void record(long sequence, int type, ByteBuffer found, @Nullable DataLocation location) {
                             bodies.add(found);
@@ -100,26 +110,26 @@ class JournalTest {
         void leave_the_buffers_of_the_caller_alone() throws Exception {
             ByteBuffer body = text("__body__").position(2).limit(6);
             ByteBuffer data = data(1, 100).position(10).limit(20);
-            try (Journal journal = Replayed.open(disk)) {
+            try (Journal journal = kept.open(disk)) {
                 DataLocation location = journal.append(1, body, data).location();
                 assertEquals(data.slice(), read(journal, location));
             }
             assertEquals(2, body.position());
             assertEquals(10, data.position());
-            assertEquals(List.of("body"), Replayed.of(disk).bodies());
+            assertEquals(List.of("body"), kept.replay(disk).bodies());
         }
 
         @Test
         void are_never_numbered_like_ones_that_were_lost() throws Exception {
             List<Long> numbers = new ArrayList<>();
             for (int i = 0; i < 5; i++) {
-                Journal journal = Replayed.open(disk);
+                Journal journal = kept.open(disk);
                 for (int j = 0; j < 3; j++) {
                     numbers.add(journal.append(1, text("lost")));
                 }
                 disk.powerLoss(0);
             }
-            Journal journal = Replayed.open(disk);
+            Journal journal = kept.open(disk);
             numbers.add(journal.append(1, text("kept")));
             assertEquals(numbers.size(), numbers.stream().distinct().count());
             assertEquals(numbers, numbers.stream().sorted().toList());
@@ -127,7 +137,7 @@ class JournalTest {
 
         @Test
         void go_into_new_segments_when_one_is_full() throws Exception {
-            try (Journal journal = Replayed.open(disk)) {
+            try (Journal journal = kept.open(disk)) {
                 for (int i = 0; i < 300; i++) {
                     journal.append(1, text("record " + i));
                 }
@@ -137,7 +147,7 @@ class JournalTest {
             for (String name : names) {
                 assertTrue(disk.content(name).length <= SMALL.segmentBytes());
             }
-            assertEquals(300, Replayed.of(disk).items.size());
+            assertEquals(300, kept.replay(disk).items.size());
         }
     }
 
@@ -148,7 +158,7 @@ class JournalTest {
         void is_read_from_any_byte_to_any_byte() throws Exception {
             int[] marks = {0, 1, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE, 2 * PIECE + 777};
             ByteBuffer data = data(1, 2 * PIECE + 777);
-            try (Journal journal = Replayed.open(disk)) {
+            try (Journal journal = kept.open(disk)) {
                 DataLocation location = journal.append(1, text("big"), data).location();
                 for (int from : marks) {
                     for (int to : marks) {
@@ -170,12 +180,12 @@ class JournalTest {
         @Test
         void of_old_segments_and_earlier_runs_is_read_too() throws Exception {
             List<DataLocation> locations = new ArrayList<>();
-            try (Journal journal = Replayed.open(disk)) {
+            try (Journal journal = kept.open(disk)) {
                 for (int i = 0; i < 50; i++) {
                     locations.add(journal.append(1, text("x"), data(i, 500)).location());
                 }
             }
-            try (Journal journal = Replayed.open(disk)) {
+            try (Journal journal = kept.open(disk)) {
                 for (int i = 0; i < 50; i++) {
                     assertEquals(data(i, 500), read(journal, locations.get(i)));
                 }
@@ -184,14 +194,14 @@ class JournalTest {
 
         @Test
         void that_rots_while_the_journal_is_open_is_never_handed_out() throws Exception {
-            Journal journal = Replayed.open(disk);
+            Journal journal = kept.open(disk);
             DataLocation location =
                     journal.append(1, text("x"), data(1, 3 * PIECE)).location();
             journal.close();
             String name = SegmentHeader.fileName(location.segment());
-            Journal again = Replayed.open(disk);
+            Journal again = kept.open(disk);
             byte[] content = disk.content(name);
-            content[location.offset() + PIECE + 5] ^= 1;
+            content[location.offset() + PIECE + kept.overhead() + 5] ^= 1;
             disk.open(name).write(0, ByteBuffer.wrap(content));
             assertThrows(FsException.Corrupt.class, () -> read(again, location));
             ByteBuffer firstPiece = ByteBuffer.allocate(PIECE);
@@ -205,7 +215,7 @@ class JournalTest {
 
         @Test
         void replace_what_was_before_them() throws Exception {
-            try (Journal journal = Replayed.open(disk)) {
+            try (Journal journal = kept.open(disk)) {
                 journal.append(1, text("before"));
                 journal.checkpoint(j -> j.append(2, text("state")));
                 assertEquals(0, journal.bytesSinceCheckpoint());
@@ -213,12 +223,12 @@ class JournalTest {
                 journal.append(1, text("after"));
                 assertTrue(journal.bytesSinceCheckpoint() > 0);
             }
-            assertEquals(List.of("state", "after"), Replayed.of(disk).bodies());
+            assertEquals(List.of("state", "after"), kept.replay(disk).bodies());
         }
 
         @Test
         void may_take_several_segments() throws Exception {
-            try (Journal journal = Replayed.open(disk)) {
+            try (Journal journal = kept.open(disk)) {
                 journal.append(1, text("before"));
                 journal.checkpoint(j -> {
                     for (int i = 0; i < 200; i++) {
@@ -227,7 +237,7 @@ class JournalTest {
                 });
                 journal.append(1, text("after"));
             }
-            Replayed replayed = Replayed.of(disk);
+            Replayed replayed = kept.replay(disk);
             assertEquals(201, replayed.items.size());
             assertEquals("state 0", replayed.bodies().get(0));
             assertEquals("after", replayed.bodies().get(200));
@@ -235,7 +245,7 @@ class JournalTest {
 
         @Test
         void that_fail_change_nothing() throws Exception {
-            try (Journal journal = Replayed.open(disk)) {
+            try (Journal journal = kept.open(disk)) {
                 journal.append(1, text("before"));
                 assertThrows(
                         FsException.Busy.class,
@@ -253,7 +263,7 @@ class JournalTest {
                 assertThrows(IllegalStateException.class, () -> journal.checkpoint(j -> j.checkpoint(inner -> {})));
                 journal.append(1, text("last"));
             }
-            assertEquals(List.of("before", "after", "last"), Replayed.of(disk).bodies());
+            assertEquals(List.of("before", "after", "last"), kept.replay(disk).bodies());
         }
     }
 
@@ -262,7 +272,7 @@ class JournalTest {
 
         @Test
         void of_several_segments_leave_no_trace() throws Exception {
-            Journal journal = Replayed.open(disk);
+            Journal journal = kept.open(disk);
             journal.startAccounting(Map.of());
             journal.append(1, text("before"));
             long used = journal.usedBytes();
@@ -277,7 +287,7 @@ class JournalTest {
             assertEquals(used, journal.usedBytes());
             journal.append(1, text("after"));
             disk.kill();
-            Replayed replayed = Replayed.of(disk);
+            Replayed replayed = kept.replay(disk);
             assertEquals(List.of("before", "after"), replayed.bodies());
             assertEquals(List.of(), replayed.damages);
         }
@@ -288,7 +298,7 @@ class JournalTest {
 
         @Test
         void deletes_segments_before_the_checkpoint_when_their_data_is_released() throws Exception {
-            Journal journal = Replayed.open(disk);
+            Journal journal = kept.open(disk);
             journal.startAccounting(Map.of());
             DataLocation first = journal.append(1, text("a"), data(1, 3000)).location();
             DataLocation second = journal.append(1, text("b"), data(2, 3000)).location();
@@ -313,7 +323,7 @@ class JournalTest {
 
         @Test
         void waits_for_the_force_of_what_gave_the_data_up() throws Exception {
-            Journal journal = Replayed.open(disk);
+            Journal journal = kept.open(disk);
             journal.startAccounting(Map.of());
             DataLocation location = journal.append(1, text("a"), data(1, 100)).location();
             journal.checkpoint(j -> j.append(2, text("a lives")));
@@ -326,14 +336,14 @@ class JournalTest {
 
         @Test
         void starts_with_what_recovery_found() throws Exception {
-            Journal journal = Replayed.open(disk);
+            Journal journal = kept.open(disk);
             DataLocation needed = journal.append(1, text("a"), data(1, 3000)).location();
             DataLocation dead = journal.append(1, text("b"), data(2, 3000)).location();
             journal.checkpoint(j -> j.append(2, text("a lives")));
             assertEquals(data(2, 3000), read(journal, dead), "nothing goes before the accounting starts");
             journal.close();
 
-            Journal again = Replayed.open(disk);
+            Journal again = kept.open(disk);
             assertEquals(data(2, 3000), read(again, dead));
             again.startAccounting(Map.of(needed.segment(), 3000L));
             assertThrows(FsException.Stale.class, () -> read(again, dead));
@@ -351,19 +361,19 @@ class JournalTest {
         @Test
         void whose_segment_is_missing_is_called_damaged_and_not_released() throws Exception {
             DataLocation needed;
-            try (Journal journal = Replayed.open(disk)) {
+            try (Journal journal = kept.open(disk)) {
                 needed = journal.append(1, text("a"), data(1, 100)).location();
                 journal.checkpoint(j -> j.append(2, text("a lives")));
             }
             disk.delete(SegmentHeader.fileName(needed.segment()));
-            Journal again = Replayed.open(disk);
+            Journal again = kept.open(disk);
             again.startAccounting(Map.of(needed.segment(), 100L));
             assertThrows(FsException.Corrupt.class, () -> read(again, needed));
         }
 
         @Test
         void of_segments_begun_since_the_opening_is_counted_once() throws Exception {
-            Journal journal = Replayed.open(disk);
+            Journal journal = kept.open(disk);
             DataLocation location = journal.append(1, text("a"), data(1, 100)).location();
             journal.startAccounting(Map.of(location.segment(), 100L));
             journal.checkpoint(j -> j.append(2, text("nothing lives")));
@@ -377,7 +387,7 @@ class JournalTest {
 
         @Test
         void of_a_newer_version_is_refused_by_a_sentence_that_names_both() throws Exception {
-            try (Journal journal = Replayed.open(disk)) {
+            try (Journal journal = kept.open(disk)) {
                 journal.append(1, text("x"));
             }
             String name = SegmentHeader.fileName(1);
@@ -389,7 +399,7 @@ class JournalTest {
                 content.putInt(at + 92, (int) check.getValue());
             }
             disk.setContent(name, content.array());
-            FsException.Unsupported refused = assertThrows(FsException.Unsupported.class, () -> Replayed.open(disk));
+            FsException.Unsupported refused = assertThrows(FsException.Unsupported.class, () -> kept.open(disk));
             String sentence = Objects.requireNonNull(refused.getMessage());
             assertTrue(sentence.contains("format 7") && sentence.contains("format 1"), sentence);
             assertEquals(List.of(name), disk.list(), "and nothing was touched");
@@ -402,10 +412,10 @@ class JournalTest {
                 disk.setContent(name, new byte[] {1});
             }
             disk.setContent("0000000000000001.journal.new", new byte[] {1});
-            try (Journal journal = Replayed.open(disk)) {
+            try (Journal journal = kept.open(disk)) {
                 journal.append(1, text("x"));
             }
-            assertEquals(List.of("x"), Replayed.of(disk).bodies());
+            assertEquals(List.of("x"), kept.replay(disk).bodies());
             assertEquals(5, disk.list().size(), disk.list()::toString);
         }
     }
@@ -420,7 +430,7 @@ class JournalTest {
         void everything_comes_back() throws Exception {
             RealDisk real = RealDisk.at(folder.resolve("journal"));
             DataLocation location;
-            try (Journal journal = Replayed.open(real)) {
+            try (Journal journal = kept.open(real)) {
                 journal.append(1, text("one"));
                 location = journal.append(1, text("two"), data(1, 200_000)).location();
                 journal.force();
@@ -428,7 +438,7 @@ class JournalTest {
                 journal.append(1, text("three"));
             }
             Replayed replayed = new Replayed();
-            try (Journal journal = Journal.open(RealDisk.at(folder.resolve("journal")), SMALL, replayed)) {
+            try (Journal journal = kept.open(RealDisk.at(folder.resolve("journal")), SMALL, replayed)) {
                 assertEquals(data(1, 200_000), read(journal, location));
             }
             assertEquals(List.of("two lives", "three"), replayed.bodies());
@@ -436,7 +446,7 @@ class JournalTest {
 
         @Test
         void others_see_nothing() throws Exception {
-            try (Journal journal = Replayed.open(RealDisk.at(folder.resolve("journal")))) {
+            try (Journal journal = kept.open(RealDisk.at(folder.resolve("journal")))) {
                 journal.append(1, text("x"), data(1, 10));
             }
             assertEquals(
@@ -451,7 +461,7 @@ class JournalTest {
 
         @Test
         void interrupted_threads_do_no_harm() throws Exception {
-            try (Journal journal = Replayed.open(RealDisk.at(folder.resolve("journal")))) {
+            try (Journal journal = kept.open(RealDisk.at(folder.resolve("journal")))) {
                 Thread.currentThread().interrupt();
                 DataLocation location =
                         journal.append(1, text("x"), data(1, 10)).location();
@@ -463,7 +473,7 @@ class JournalTest {
             }
             assertEquals(
                     List.of("y", "z"),
-                    Replayed.of(RealDisk.at(folder.resolve("journal"))).bodies());
+                    kept.replay(RealDisk.at(folder.resolve("journal"))).bodies());
         }
     }
 }

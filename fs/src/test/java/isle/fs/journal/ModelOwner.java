@@ -27,6 +27,8 @@ final class ModelOwner {
     /** A thing put, or dropped when {@code bytes} is negative. */
     private record Step(long id, int bytes) {}
 
+    private final Kept kept;
+
     /** All steps whose append returned or may have been written nevertheless. */
     private final List<Step> asked = new ArrayList<>();
 
@@ -42,12 +44,16 @@ final class ModelOwner {
     private final List<Damage> damages = new ArrayList<>();
     private @Nullable Journal journal;
 
+    ModelOwner(Kept kept) {
+        this.kept = kept;
+    }
+
     Journal open(PowerLossDisk disk, JournalSettings settings) throws FsException {
         live.clear();
         stepsApplied = 0;
         damages.clear();
         long[] last = {0};
-        Journal opened = Journal.open(disk, settings, new Journal.Recovery() {
+        Journal opened = kept.open(disk, settings, new Journal.Recovery() {
             @Override
             public void record(long sequence, int type, ByteBuffer body, @Nullable DataLocation data) {
                 require(sequence > last[0], "sequence " + sequence + " after " + last[0]);

@@ -38,16 +38,6 @@ final class Replayed implements Journal.Recovery {
         return items.stream().map(Item::sequence).toList();
     }
 
-    static Replayed of(JournalDisk disk) throws FsException {
-        Replayed replayed = new Replayed();
-        Journal.open(disk, SMALL, replayed).close();
-        return replayed;
-    }
-
-    static Journal open(JournalDisk disk) throws FsException {
-        return Journal.open(disk, SMALL, new Replayed());
-    }
-
     static ByteBuffer text(String text) {
         return ByteBuffer.wrap(text.getBytes(UTF_8));
     }

@@ -2,6 +2,7 @@ package isle.fs.vfs;
 
 import isle.fs.model.FsException;
 import isle.fs.plain.PlainVolume;
+import isle.fs.spi.AtRest;
 import isle.fs.spi.ObjectStore;
 import isle.fs.spi.Volume;
 import java.nio.ByteBuffer;
@@ -11,7 +12,7 @@ import java.util.Random;
 import java.util.TreeMap;
 
 /** A plain volume. */
-final class PlainRigVolume implements RigVolume {
+record PlainRigVolume(AtRest atRest) implements RigVolume {
 
     @Override
     public Volume open(ObjectStore connection, Path folder, Around rig) {

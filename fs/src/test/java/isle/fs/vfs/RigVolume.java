@@ -1,6 +1,7 @@
 package isle.fs.vfs;
 
 import isle.fs.model.FsException;
+import isle.fs.spi.AtRest;
 import isle.fs.spi.ObjectStore;
 import isle.fs.spi.Volume;
 import java.nio.file.Path;
@@ -25,6 +26,9 @@ interface RigVolume {
      * @param arriving brings what was given up to the store
      */
     record Around(VfsClock clock, long life, boolean isStepped, Runnable arriving) {}
+
+    /** How its journal lies on the disk. */
+    AtRest atRest();
 
     /** What the store has, read without the VFS: paths to content, that of directories empty. */
     NavigableMap<String, byte[]> stored(ObjectStore store) throws FsException;

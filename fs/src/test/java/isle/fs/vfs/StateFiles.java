@@ -5,9 +5,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.List;
 
 /** The files of a VFS's state, as a crash leaves them. */
 final class StateFiles {
+    private static final List<String> INDEX_FILES = List.of("index.db", "index.db-wal");
+
     private StateFiles() {}
 
     static void makeFolder(Path folder) throws FsException {
@@ -24,6 +27,17 @@ final class StateFiles {
                 if (file.getFileName().toString().startsWith("index.db")) {
                     Files.delete(file);
                 }
+            }
+        }
+    }
+
+    /** Makes {@code to} a folder that holds what the index of {@code from} needs. */
+    static void copyIndex(Path from, Path to) throws IOException {
+        deleteTree(to);
+        Files.createDirectory(to);
+        for (String name : INDEX_FILES) {
+            if (Files.exists(from.resolve(name))) {
+                Files.copy(from.resolve(name), to.resolve(name));
             }
         }
     }

@@ -38,10 +38,7 @@ final class VfsRig implements AutoCloseable {
     static final OpenFlags WRITE = new OpenFlags(true, true, false, false);
     static final OpenFlags CREATE = new OpenFlags(true, true, true, false);
 
-    private static final List<String> INDEX_FILES = List.of("index.db", "index.db-wal");
-
     private final AtomicLong floor = new AtomicLong(1000);
-
     private final Path folder;
     final RigVolume volume;
     private final ObjectStore store;
@@ -54,7 +51,6 @@ final class VfsRig implements AutoCloseable {
     boolean isSound = true;
 
     final List<String> damages = new ArrayList<>();
-
     private final UnclosedStore.Hook hook;
     final List<String> conflicts = new ArrayList<>();
     /** Damage is no part of what is played here. */
@@ -93,7 +89,7 @@ final class VfsRig implements AutoCloseable {
     private long numbersEnd;
 
     VfsRig(Path folder, ObjectStore store) throws FsException {
-        this(folder, store, null, () -> {}, new PlainRigVolume());
+        this(folder, store, null, () -> {}, new PlainRigVolume(AtRest.PLAIN));
     }
 
     private VfsRig(
@@ -110,7 +106,7 @@ final class VfsRig implements AutoCloseable {
     /** A VFS without threads: {@link #round} and {@link #stepIndex} do their work. */
     static VfsRig stepped(Path folder, ObjectStore store, SimulatedClock clock, UnclosedStore.Hook hook)
             throws FsException {
-        return stepped(folder, store, clock, hook, new PlainRigVolume());
+        return stepped(folder, store, clock, hook, new PlainRigVolume(AtRest.PLAIN));
     }
 
     static VfsRig stepped(
@@ -148,7 +144,8 @@ final class VfsRig implements AutoCloseable {
                 JournalSettings.withCap(stepped == null ? 1L << 30 : 256 << 10),
                 ownership,
                 0755,
-                false);
+                false,
+                volume.atRest());
         Workers workers = stepped == null ? Workers.threads() : Workers.stepped(new CallersThread());
         vfs = Vfs.open(
                 new Vfs.Settings(clock, ownership, "dev", ChangeListener.NONE, events, Map.of()),
@@ -182,15 +179,8 @@ final class VfsRig implements AutoCloseable {
 
     /** An orderly end and a checkpoint force the index: this is what a power cut leaves of it. */
     private void keepForcedIndex() throws FsException {
-        Path kept = forcedIndex();
         try {
-            StateFiles.deleteTree(kept);
-            Files.createDirectory(kept);
-            for (String name : INDEX_FILES) {
-                if (Files.exists(folder.resolve(name))) {
-                    Files.copy(folder.resolve(name), kept.resolve(name));
-                }
-            }
+            StateFiles.copyIndex(folder, forcedIndex());
         } catch (IOException e) {
             throw new FsException.Failed("index", e);
         }

@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import isle.fs.journal.QuietLog;
+import isle.fs.journal.TestSeal;
 import isle.fs.model.FsException;
 import isle.fs.model.ObjectKey;
+import isle.fs.spi.AtRest;
+import isle.fs.spi.BlockCodec;
 import isle.fs.store.MemoryObjectStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -18,6 +21,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * One bit of the journal is another one after a crash, in any of its bytes: a volume opens all the same, what it then
@@ -25,12 +30,20 @@ import org.junit.jupiter.api.io.TempDir;
  * if it is not what was written, it is told.
  */
 @ExtendWith(QuietLog.class)
+@ParameterizedClass
+@ValueSource(booleans = {false, true})
 class VfsTurnedBitTest {
     /** Of so many bytes one is tried; each run begins with another one. */
     private static final int STRIDE = Integer.getInteger("isle.damage.stride", 13);
 
+    private final AtRest atRest;
+
     @TempDir
     Path folder;
+
+    VfsTurnedBitTest(boolean sealed) {
+        atRest = sealed ? new AtRest(BlockCodec.PLAIN, new TestSeal(1)) : AtRest.PLAIN;
+    }
 
     /** Stands for no file. */
     private static final byte[] NOTHING = bytes(99, 11);
@@ -128,7 +141,7 @@ class VfsTurnedBitTest {
     }
 
     private VfsRig open(String name, MemoryObjectStore store) throws FsException {
-        return VfsRig.stepped(folder.resolve(name), store, new SimulatedClock(), () -> {});
+        return VfsRig.stepped(folder.resolve(name), store, new SimulatedClock(), () -> {}, new PlainRigVolume(atRest));
     }
 
     /** Whether it was told. */
