@@ -9,6 +9,7 @@ import isle.fs.journal.PowerLossDisk;
 import isle.fs.journal.RealDisk;
 import isle.fs.model.FileName;
 import isle.fs.model.FsException;
+import isle.fs.spi.AtRest;
 import isle.fs.spi.ObjectStore;
 import isle.fs.spi.Volume;
 import isle.fs.vfs.FileSystem.AttributeChange;
