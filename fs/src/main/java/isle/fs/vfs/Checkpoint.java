@@ -15,12 +15,25 @@ import java.util.Set;
 final class Checkpoint {
     private static final Duration INDEX_WAIT = Duration.ofSeconds(2);
 
+    private static final long IDLE_BYTES = 4L << 20;
+    private static final long BUSY_BYTES = 64L << 20;
+
+    /** A small journal is cut short more often: this part of its cap. */
+    private static final long PER_CAP = 8;
+
     private final VolumeTree tree;
     private final IndexQueue queue;
 
     Checkpoint(VolumeTree tree, IndexQueue queue) {
         this.tree = tree;
         this.queue = queue;
+    }
+
+    /** Whether the journal has grown enough since the last one. */
+    boolean isDue() {
+        long due = tree.dirty.size() == 0 ? IDLE_BYTES : BUSY_BYTES;
+        return tree.journal().bytesSinceCheckpoint()
+                >= Math.min(due, tree.journal().capBytes() / PER_CAP);
     }
 
     /** Makes one; false if the index is behind and it was put off. */

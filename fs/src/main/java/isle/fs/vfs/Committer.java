@@ -29,13 +29,12 @@ final class Committer implements AutoCloseable {
     private static final int RESTS_PER_LOOK = 8;
 
     private static final long LONGEST_REST_NANOS = FORCE_MILLIS * 1_000_000;
-    private static final long IDLE_CHECKPOINT_BYTES = 4L << 20;
-    private static final long BUSY_CHECKPOINT_BYTES = 64L << 20;
-
-    /** A small journal is cut short more often: this part of its cap. */
-    private static final long CHECKPOINTS_PER_CAP = 8;
-
     private static final int MOST_LARGE = 3;
+
+    /** After a batch of so many changes a volume by reference lingers; who saves a file now and then does not wait. */
+    private static final int MANY = 8;
+
+    private static final long LINGER_NANOS = 100_000_000L;
 
     private final VolumeTree tree;
     private final CommitPlan plan;
@@ -171,6 +170,12 @@ final class Committer implements AutoCloseable {
                 wait = Math.min(wait, restNanos);
                 break;
             }
+            if (tree.isByReference() && batch.jobs.size() >= MANY && !draining) {
+                // What is being made right now goes together with what comes next: that takes a few requests only.
+                restNanos = Math.max(restNanos, LINGER_NANOS);
+                wait = Math.min(wait, restNanos);
+                break;
+            }
             removeAbandoned();
             forceIfDue();
             loadMoves();
@@ -199,9 +204,7 @@ final class Committer implements AutoCloseable {
     }
 
     private void checkpointIfDue() {
-        long due = tree.dirty.size() == 0 ? IDLE_CHECKPOINT_BYTES : BUSY_CHECKPOINT_BYTES;
-        if (tree.journal().bytesSinceCheckpoint()
-                >= Math.min(due, tree.journal().capBytes() / CHECKPOINTS_PER_CAP)) {
+        if (checkpoint.isDue()) {
             writeCheckpoint();
         }
     }

@@ -236,8 +236,12 @@ final class Reconciler {
     }
 
     /** The list may know the version more exactly than the answer to our own put did. */
-    private static void learn(Dentry dentry, Inode inode, Volume.Entry entry) {
+    private void learn(Dentry dentry, Inode inode, Volume.Entry entry) {
         EntryVersion version = entry.version();
+        if (tree.isByReference() && inode.isDirectory()) {
+            // The version is that of its name; what goes on in it moves its times all the same.
+            inode.attributes = withLaterTimes(inode.attributes, entry.attributes());
+        }
         if (version != null && !inode.isDirty()) {
             Volume.Source exact = new Volume.Source(entry.ref(), version);
             dentry.storedHere = exact;

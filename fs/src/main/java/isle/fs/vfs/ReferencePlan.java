@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * directory after what was in it; a parent comes before its children.
  */
 final class ReferencePlan implements CommitPlan {
+    /** Bytes that one batch sends: all of it becomes visible at its end. */
+    private static final long BATCH_BYTES = 64L << 20;
+
     private final VolumeTree tree;
     private final ContentReader reader;
     private final Ripeness ripeness;
@@ -53,8 +56,9 @@ final class ReferencePlan implements CommitPlan {
 
     private Set<Dentry> ripe(List<Dentry> dirty, Batch batch, BooleanSupplier drain) {
         Set<Dentry> ripe = new LinkedHashSet<>();
+        long bytes = 0;
         for (Dentry dentry : dirty) {
-            if (ripe.size() >= BATCH || !ripeness.isRipe(dentry, batch, drain.getAsBoolean())) {
+            if (ripe.size() >= BATCH || bytes >= BATCH_BYTES || !ripeness.isRipe(dentry, batch, drain.getAsBoolean())) {
                 continue;
             }
             if (dentry.inode == null) {
@@ -65,6 +69,7 @@ final class ReferencePlan implements CommitPlan {
                 batch.olderPutWaits = true;
             } else {
                 ripe.add(dentry);
+                bytes += travelsTogether(dentry) && !dentry.inode.isDirectory() ? dentry.inode.attributes.size() : 0;
             }
         }
         return ripe;
