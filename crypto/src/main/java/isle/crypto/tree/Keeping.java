@@ -43,7 +43,7 @@ final class Keeping {
         if (rules.keep(Rule.R4_COPIES_ARE_KEPT)) {
             touched.originals.forEach(this::keepCopies);
         }
-        if (rules.keep(Rule.R14_UNDONE_STAYS) && !touched.moved.isEmpty()) {
+        if (!touched.moved.isEmpty()) {
             keepPlaces();
         }
     }

@@ -93,6 +93,10 @@ final class Places {
 
     /** These directories have read more. */
     void update(Collection<Id> changed) {
+        if (!rules.keep(Rule.R14_NO_CYCLES)) {
+            build();
+            return;
+        }
         Set<Id> told = new TreeSet<>();
         for (Id id : changed) {
             Directory directory = directories.get(id);
@@ -103,8 +107,7 @@ final class Places {
             }
         }
         // Who is in a cycle depends on all of it; there is hardly ever one.
-        boolean isPlain = undone.isEmpty() && rules.keep(Rule.R14_NO_CYCLES);
-        if (!told.isEmpty() && !(isPlain && told.stream().allMatch(this::move))) {
+        if (!told.isEmpty() && !(undone.isEmpty() && told.stream().allMatch(this::move))) {
             build();
         }
     }

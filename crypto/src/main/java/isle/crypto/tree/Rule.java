@@ -46,7 +46,5 @@ public enum Rule {
     /** R14: a directory that its parent does not name is shown under the name that it knows. */
     R14_UNNAMED_IS_SHOWN,
     /** R14: a removed directory that is alive stays when something in it is changed. */
-    R14_REVIVED_STAYS,
-    /** R14: whoever takes a directory out of a broken cycle says where the others are. */
-    R14_UNDONE_STAYS
+    R14_REVIVED_STAYS
 }

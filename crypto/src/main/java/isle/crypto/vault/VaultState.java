@@ -297,7 +297,9 @@ final class VaultState {
             pack.records()
                     .forEach(each -> lamport = Math.max(lamport, each.made().lamport()));
             revision++;
-            tree = null;
+            if (tree != null) {
+                tree.joined(List.of(key.directory()));
+            }
             return true;
         });
     }

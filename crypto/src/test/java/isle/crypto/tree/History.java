@@ -115,12 +115,27 @@ final class History {
             if (found == null || found.entry() == null || random.nextBoolean()) {
                 bucket.directories().forEach(id -> next.read(bucket.in(id)));
             } else if (crossed && random.nextBoolean()) {
-                move(next, found, find(next, random));
-                next.commit(next.knowledge(), Integer.MAX_VALUE, random);
+                moveAlone(next, found, find(next, random), random);
             } else {
                 next.changeMode(found.group(), found.entry(), 0600 + random.nextInt(0100));
                 next.commit(next.knowledge(), Integer.MAX_VALUE, random);
             }
+        }
+    }
+
+    /** Whatever a host has read: what it moves is all that moves for it. */
+    private static void moveAlone(Host host, Found from, Found to, Random random) {
+        Map<String, String> before = Picture.of(host.tree());
+        Map<String, String> expected = new TreeMap<>(before);
+        String what = moveInPeace(host, from, to, expected);
+        if (!what.isEmpty()) {
+            host.commit(host.knowledge(), Integer.MAX_VALUE, random);
+            Map<String, String> found = Picture.of(host.tree());
+            check(
+                    expected.equals(found),
+                    what + from.path() + " moves more",
+                    expected,
+                    found + "\n  before   " + before);
         }
     }
 
