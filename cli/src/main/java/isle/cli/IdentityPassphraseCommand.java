@@ -58,7 +58,7 @@ final class IdentityPassphraseCommand implements Callable<Integer> {
     /** Typed twice on a terminal, where nobody sees what was typed; standard input has it once. */
     private String newOne() throws IOException {
         String typed = new Prompt(context, "New passphrase").readSomething();
-        if (System.console() != null && !new Prompt(context, "Again").read().equals(typed)) {
+        if (Prompt.isHidden() && !new Prompt(context, "Again").read().equals(typed)) {
             throw new DaemonException(
                     FailureKind.USAGE, "The two are not the same.", "Nothing was changed; try again.");
         }

@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.Console;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks for what must not be an argument, because others can see arguments: on the terminal without showing what is typed,
@@ -24,9 +25,7 @@ final class Prompt {
 
     /** What was typed, without the end of the line; may be empty. */
     String read() throws IOException {
-        // Newer Javas have a second kind of console, which is there without a terminal, too.
-        System.setProperty("jdk.console", "java.base");
-        Console console = System.console();
+        Console console = console();
         if (console != null) {
             char[] typed = console.readPassword("%s: ", what);
             return typed == null ? "" : new String(typed);
@@ -35,7 +34,19 @@ final class Prompt {
         return line();
     }
 
-    /** The same; nothing is an error. */
+    /** Whether somebody sits at a terminal, and does not see what is typed. */
+    static boolean isHidden() {
+        return console() != null;
+    }
+
+    /** The terminal; null if input or output are something else. Of two kinds in newer Javas, the one that says so. */
+    @SuppressWarnings("SystemConsoleNull")
+    private static @Nullable Console console() {
+        System.setProperty("jdk.console", "java.base");
+        return System.console();
+    }
+
+    /** As {@link #read}; nothing is an error. */
     String readSomething() throws IOException {
         String typed = read();
         if (typed.isBlank()) {

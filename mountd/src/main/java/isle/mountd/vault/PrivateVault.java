@@ -24,8 +24,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The vault of this host's person: whether it is open, what opens it, and what health says of it. Changes come one at a
- * time; how things stand may be asked meanwhile.
+ * The vault of this host's person: whether it is open, what opens it, and what health says of it. One asks the store at a
+ * time, so that nobody puts older keys in the place of newer ones; how things stand may be asked meanwhile.
  */
 public final class PrivateVault {
 
@@ -70,7 +70,7 @@ public final class PrivateVault {
      * @param unlocked this host's keys, if they are behind a passphrase that was given
      * @param mayFound whether to begin one where there is none; then somebody has to be shown {@link #takeNewCode}
      */
-    public void enter(@Nullable DeviceKeys unlocked, boolean mayFound) {
+    public synchronized void enter(@Nullable DeviceKeys unlocked, boolean mayFound) {
         try {
             Entrance entrance = access.enter(unlocked, mayFound);
             if (entrance instanceof Entrance.Founded founded) {
@@ -169,7 +169,7 @@ public final class PrivateVault {
     }
 
     /** Looks again at what the store says, for as long as it is open: keys may be new, this host may have been revoked. */
-    void refresh() {
+    synchronized void refresh() {
         OpenVault open = vault;
         if (open != null) {
             try {
@@ -197,7 +197,7 @@ public final class PrivateVault {
     }
 
     /** The recovery code of a vault that has begun, once. */
-    public Optional<Code> takeNewCode() {
+    public synchronized Optional<Code> takeNewCode() {
         Optional<Code> code = Optional.ofNullable(newCode);
         newCode = null;
         return code;
@@ -232,7 +232,7 @@ public final class PrivateVault {
      *
      * @param typed a recovery code, or one of {@link #link}
      */
-    public void recover(String typed, @Nullable DeviceKeys unlocked) throws DaemonException {
+    public synchronized void recover(String typed, @Nullable DeviceKeys unlocked) throws DaemonException {
         if (standing.state == VaultState.OPEN) {
             throw new DaemonException(
                     FailureKind.USAGE, "private/ is open on this host already.", "No code is needed here.");
@@ -250,7 +250,7 @@ public final class PrivateVault {
     }
 
     /** A code that lets another host in. */
-    public Code link() throws DaemonException {
+    public synchronized Code link() throws DaemonException {
         try {
             return access.link(latest());
         } catch (IOException e) {
@@ -258,7 +258,7 @@ public final class PrivateVault {
         }
     }
 
-    public List<DeviceReport> devices() throws DaemonException {
+    public synchronized List<DeviceReport> devices() throws DaemonException {
         return access.devices(latest()).stream()
                 .map(each -> new DeviceReport(each.device().toString(), each.hostName(), each.own()))
                 .toList();
@@ -270,7 +270,7 @@ public final class PrivateVault {
      * @param named its id, the beginning of it, or its name
      * @return a new recovery code, if no earlier one goes on
      */
-    public Optional<Code> revoke(String named) throws DaemonException {
+    public synchronized Optional<Code> revoke(String named) throws DaemonException {
         OpenVault open = latest();
         Id device = device(named, access.devices(open));
         if (device.equals(open.device().device())) {
@@ -304,7 +304,7 @@ public final class PrivateVault {
     }
 
     /** The recovery code was typed again. */
-    public void confirm(String typed) throws DaemonException {
+    public synchronized void confirm(String typed) throws DaemonException {
         try {
             access.confirm(open(), Code.parse(Code.Purpose.RECOVERY, typed));
         } catch (CodeProblem e) {
@@ -318,7 +318,7 @@ public final class PrivateVault {
     }
 
     /** Another recovery code, which somebody has to be shown. */
-    public Code newRecoveryCode() throws DaemonException {
+    public synchronized Code newRecoveryCode() throws DaemonException {
         try {
             Code code = access.newRecoveryCode(latest());
             tell();
@@ -329,7 +329,7 @@ public final class PrivateVault {
     }
 
     /** Protects this host's keys by a passphrase, or no more. */
-    public void passphrase(Optional<String> old, Optional<String> passphrase) throws DaemonException {
+    public synchronized void passphrase(Optional<String> old, Optional<String> passphrase) throws DaemonException {
         char[] before = old.map(String::toCharArray).orElse(null);
         char[] after = passphrase.map(String::toCharArray).orElse(null);
         try {
