@@ -20,12 +20,8 @@ final class RecordSeal {
     private static final byte DATA = 2;
     private static final int DATA_BOUND_BYTES = 1 + Long.BYTES + 2 * Integer.BYTES;
 
-    /** What of the buffer for sealed data stays for the next record. */
-    private static final int KEPT_BYTES = 2 << 20;
-
     private final @Nullable FileSeal file;
     private final int overhead;
-    private ByteBuffer sealedData = ByteBuffer.allocate(0);
 
     /** @param file null if its key cannot be read: then nothing opens */
     RecordSeal(@Nullable FileSeal file, int overhead) {
@@ -45,12 +41,13 @@ final class RecordSeal {
     }
 
     /**
-     * Seals a record. The result shares memory with that of the next call. Only for the one thread that writes.
+     * Seals a record.
      *
      * @param header of the record, its check of the body not yet made
      * @param at where in the file the record will start
+     * @param data takes the sealed data, from its index 0 on; the result shares its memory
      */
-    Draft seal(Draft draft, RecordHeader header, long at) {
+    Draft seal(Draft draft, RecordHeader header, long at, ByteBuffer data) {
         FileSeal key = file;
         if (key == null) {
             throw new IllegalStateException("a segment without a key is not written");
@@ -61,7 +58,7 @@ final class RecordSeal {
         if (own == null || !own.hasRemaining()) {
             return Draft.checked(draft.type(), body.flip(), null, 0);
         }
-        ByteBuffer data = bufferOf(draft.dataBytes());
+        data.clear();
         int dataAt = (int) at + header.dataOffset();
         int pieces = 0;
         for (int done = 0; done < own.remaining(); done += PIECE_BYTES) {
@@ -70,16 +67,6 @@ final class RecordSeal {
             key.seal(bound, own.slice(own.position() + done, bytes), data);
         }
         return Draft.checked(draft.type(), body.flip(), data.flip(), draft.ownBytes());
-    }
-
-    private ByteBuffer bufferOf(int bytes) {
-        if (bytes > KEPT_BYTES) {
-            return ByteBuffer.allocate(bytes);
-        }
-        if (bytes > sealedData.capacity()) {
-            sealedData = ByteBuffer.allocate(bytes);
-        }
-        return sealedData.clear();
     }
 
     /** @throws FsException.Corrupt if it is not what was sealed in this file, with this header, at this place */

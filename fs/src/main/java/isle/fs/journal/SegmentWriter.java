@@ -21,6 +21,7 @@ final class SegmentWriter {
 
     private static final Logger LOG = LoggerFactory.getLogger(SegmentWriter.class);
     private static final int SCRATCH_BYTES = 64 << 10;
+    private static final int MAX_SEALED_BYTES = 2 << 20;
 
     /**
      * Zeros that are written ahead of small records. A force of bytes over forced zeros need not make a new size of the
@@ -42,6 +43,9 @@ final class SegmentWriter {
     private final @Nullable JournalSeal seal;
     private final RandomGenerator salts;
     private final ByteBuffer scratch = ByteBuffer.allocateDirect(SCRATCH_BYTES);
+
+    /** Takes the data of a record sealed; what is longer than {@link #MAX_SEALED_BYTES} does not stay. */
+    private ByteBuffer sealedData = ByteBuffer.allocate(0);
 
     private @Nullable Segment current;
 
@@ -199,9 +203,19 @@ final class SegmentWriter {
         } else {
             // At each attempt anew: what a failed one left on the disk must not share a nonce with what takes its
             // place.
-            Draft sealed = sealing.seal(draft, header, at);
+            Draft sealed = sealing.seal(draft, header, at, sealedBuffer(draft.dataBytes()));
             write(segment, at, header.withBodyCheck(sealed.bodyCheck()), sealed);
         }
+    }
+
+    private ByteBuffer sealedBuffer(int bytes) {
+        if (bytes > MAX_SEALED_BYTES) {
+            return ByteBuffer.allocate(bytes);
+        }
+        if (bytes > sealedData.capacity()) {
+            sealedData = ByteBuffer.allocate(bytes);
+        }
+        return sealedData;
     }
 
     private void write(Segment segment, long at, RecordHeader header, Draft draft) throws IOException {
