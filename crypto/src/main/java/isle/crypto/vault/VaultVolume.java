@@ -2,6 +2,7 @@ package isle.crypto.vault;
 
 import isle.crypto.access.OpenVault;
 import isle.crypto.seal.Id;
+import isle.crypto.seal.Prewarm;
 import isle.crypto.tree.Directory;
 import isle.crypto.tree.EntryRecord;
 import isle.crypto.tree.EntryRecord.Here;
@@ -300,8 +301,12 @@ public final class VaultVolume implements Volume {
         return store.statistics();
     }
 
-    /** Learns everything that the store has, in the background, until the volume is closed. */
+    /**
+     * Learns everything that the store has, in the background, until the volume is closed; and lets the JVM learn to seal
+     * fast, so that the first large file is as fast as the next.
+     */
     public void learn() {
+        threads.execute(new Prewarm(local.random()));
         threads.execute(() -> {
             try {
                 state.loadAll(() -> closed);
