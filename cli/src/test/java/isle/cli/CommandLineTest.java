@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the commands say of themselves, and what they say to mistakes. */
 class CommandLineTest {
@@ -57,6 +58,18 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"show", "confirm", "recover", "link", "devices", "revoke", "passphrase", "unlock"})
+    void everyCommandOfTheIdentityExplainsItself(String name) {
+        assertTrue(run("identity").out().contains("\n  " + name + " "), name);
+        Run run = run("identity", name, "--help");
+        assertEquals(0, run.status(), run.err());
+        for (String part : List.of("Usage: isle identity " + name, "Exit codes:", "Examples:", "--help", "  7 ")) {
+            assertTrue(run.out().contains(part), part);
+        }
+        assertFalse(run.out().contains("null"), run.out());
+    }
+
+    @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             nonsense                    | nonsense
             status a b                  | b
@@ -67,6 +80,9 @@ class CommandLineTest {
             mv one                      | PATH
             put one                     | one path
             ls --colour                 | --colour
+            identity revoke             | DEVICE
+            identity recover CODE       | CODE
+            identity unlock SECRET      | SECRET
             """)
     void aMistakeIsWrongUsageAndSaysWhatIsWrong(String line, String part) {
         Run run = run(line.split(" ", -1));
@@ -77,7 +93,22 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"status", "status --json", "status public/a", "wait", "unmount", "unmount --force"})
+    @CsvSource({
+        "status",
+        "status --json",
+        "status public/a",
+        "wait",
+        "unmount",
+        "unmount --force",
+        "identity show",
+        "identity confirm",
+        "identity recover",
+        "identity link",
+        "identity devices",
+        "identity revoke laptop",
+        "identity passphrase",
+        "identity unlock"
+    })
     void withoutADaemonTheyThatNeedOneSaySo(String line) {
         Run run = run(line.split(" ", -1));
         assertEquals(3, run.status());

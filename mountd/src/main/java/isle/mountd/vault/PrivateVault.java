@@ -127,8 +127,7 @@ public final class PrivateVault {
                 null,
                 damaged || keys
                         ? "private/ cannot be opened. " + VaultProblems.sentence(e)
-                        : "The bucket of private/ cannot be used, and this host has not opened it before: "
-                                + e.getMessage() + ".",
+                        : "private/ is not shown, because its bucket cannot be used. " + VaultProblems.sentence(e),
                 action);
     }
 
