@@ -202,7 +202,7 @@ final class Wiring implements EngineFactory {
             setup.ifPresent(setups::add);
             parts.isVaultShown = setup.isPresent();
         } catch (IOException e) {
-            vault.unusable(e);
+            vault.cannotBeShown(e);
         }
     }
 

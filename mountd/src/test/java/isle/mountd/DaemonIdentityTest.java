@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import isle.crypto.access.OpenVault;
 import isle.fs.journal.RealDisk;
+import isle.fs.model.FsException;
 import isle.fs.plain.PlainVolume;
 import isle.fs.vfs.VolumeSetup;
 import isle.mountd.api.DaemonClient;
@@ -42,6 +43,7 @@ class DaemonIdentityTest {
     private Path temp;
 
     private final List<OpenVault> shown = new ArrayList<>();
+    private boolean failing;
 
     /** Shows open vaults as plain folders: all that matters here is when. */
     private final class Shown implements VaultVolumes {
@@ -52,6 +54,9 @@ class DaemonIdentityTest {
 
         @Override
         public Optional<VolumeSetup> setup(Place place) throws IOException {
+            if (failing) {
+                throw new FsException.Corrupt("its journal is damaged");
+            }
             shown.add(place.vault().get());
             PlainVolume.Local local = new PlainVolume.Local(1, 1, "abcdef", InstantSource.system(), new SecureRandom());
             return Optional.of(new VolumeSetup(
@@ -257,6 +262,22 @@ class DaemonIdentityTest {
                 DaemonClient client = rig.connect()) {
             write(client, "private/works");
             assertTrue(codes(client).contains("private-header-damaged"));
+        }
+    }
+
+    @Test
+    void thatItCannotBeShownTakesNothingElseAway() throws Exception {
+        failing = true;
+        try (DaemonRig rig = host("laptop");
+                DaemonClient client = rig.connect()) {
+            begun(rig);
+            write(client, "public/works");
+            assertEquals(List.of("public", "protected"), volumes(client));
+            assertTrue(codes(client).contains("private-refused"));
+            assertEquals("open", identity(client).show().state());
+            assertFalse(identity(client).show().shown());
+            assertEquals(1, identity(client).devices().size());
+            assertTrue(codes(client).contains("private-refused"));
         }
     }
 

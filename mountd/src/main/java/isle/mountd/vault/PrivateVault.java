@@ -38,6 +38,7 @@ public final class PrivateVault {
     private final HealthRegistry health;
     private volatile @Nullable OpenVault vault;
     private volatile Standing standing = new Standing(VaultState.NONE, Optional.empty(), "", "");
+    private String notShown = "";
     private @Nullable Code newCode;
 
     /**
@@ -131,6 +132,12 @@ public final class PrivateVault {
                 action);
     }
 
+    /** That it is open, but its folder cannot be shown with what this host keeps of it. */
+    public synchronized void cannotBeShown(IOException e) {
+        notShown = "private/ is open, but cannot be shown. " + VaultProblems.sentence(e);
+        tell();
+    }
+
     private void opened(OpenVault open) {
         vault = open;
         standing = new Standing(VaultState.OPEN, Optional.of(open.vault().toString()), "", "");
@@ -150,6 +157,13 @@ public final class PrivateVault {
                 boolean wrong = state == now.state;
                 health.set(wrong, code, SUBJECT, wrong ? now.sentence : "", now.action);
             });
+        }
+        if (now.state == VaultState.OPEN && !notShown.isEmpty()) {
+            health.raise(
+                    HealthCode.PRIVATE_REFUSED,
+                    SUBJECT,
+                    notShown,
+                    "Nothing of it was changed. isle doctor looks at the disk and the rights.");
         }
         health.set(
                 access.isUnconfirmed() && now.state == VaultState.OPEN,
