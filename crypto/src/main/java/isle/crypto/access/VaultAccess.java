@@ -108,7 +108,7 @@ public final class VaultAccess {
      * it with what it has read of its header before.
      *
      * @param unlocked this host's keys, if they are behind a passphrase and that was given; else null
-     * @param mayFound whether to found one where there is none
+     * @param mayFound whether to found one where there is none: somebody is there to be shown the code
      * @throws FsException.Corrupt the store has lost the vault that this host knows, or has another one, or its header is
      *     damaged
      * @throws FsException.Unsupported a newer isle has written to it
@@ -137,7 +137,7 @@ public final class VaultAccess {
         if (mine.isEmpty()) {
             return new Entrance.Unknown(header.vault());
         }
-        if (known == null && isFoundedBy(device, header, reading.records())) {
+        if (known == null && mayFound && isFoundedBy(device, header, reading.records())) {
             // It ended before the recovery code was shown, so nobody has it.
             remindOfCode();
             Code recovery = sealedByNew(Code.Purpose.RECOVERY, header, UserAccess.current(header, mine), device);

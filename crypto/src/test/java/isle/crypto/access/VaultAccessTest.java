@@ -203,6 +203,7 @@ class VaultAccessTest {
         VaultAccess laptop =
                 new VaultAccess(faulty, Files.createDirectories(folder.resolve("laptop")), "laptop", random);
         assertThrows(FsException.Unavailable.class, laptop::enter);
+        assertTrue(laptop.isUnconfirmed());
         Entrance.Founded founded = assertInstanceOf(Entrance.Founded.class, laptop.enter());
         assertEquals(
                 founded.vault().vault(), host("new").recover(founded.recovery()).vault());
@@ -440,6 +441,21 @@ class VaultAccessTest {
         VaultAccess other = host("other");
         assertThrows(FsException.Corrupt.class, other::enter);
         assertEquals(1, keys().size());
+    }
+
+    /** The same, but nobody is there to be shown another code now: they are reminded that it is missing. */
+    @Test
+    void theAnswerIsLostAndNobodyIsThere() throws IOException {
+        FaultyObjectStore faulty = new FaultyObjectStore(store, new Random(3));
+        faulty.failNext(FaultyObjectStore.Fault.LOST_REPLY, 1, request -> request.operation() == StoreOperation.PUT);
+        VaultAccess laptop =
+                new VaultAccess(faulty, Files.createDirectories(folder.resolve("laptop")), "laptop", random);
+        assertThrows(FsException.Unavailable.class, laptop::enter);
+        OpenVault open = assertInstanceOf(Entrance.Opened.class, laptop.enter(null, false))
+                .vault();
+        assertTrue(laptop.isUnconfirmed());
+        Code code = laptop.newRecoveryCode(open);
+        assertEquals(open.vault(), host("new").recover(code).vault());
     }
 
     @Test
