@@ -62,7 +62,8 @@ final class LocalState {
         }
     }
 
-    private static void putAside(Path folder) throws IOException {
+    /** Renames a folder, if it is there, so that nothing of it is lost and nothing of it is used. */
+    static void putAside(Path folder) throws IOException {
         if (Files.isDirectory(folder)) {
             int number = 1;
             while (Files.exists(aside(folder, number))) {

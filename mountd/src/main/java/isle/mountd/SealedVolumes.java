@@ -34,6 +34,9 @@ final class SealedVolumes implements VaultVolumes {
         SecureRandom random = new SecureRandom();
         OpenVault vault = place.vault().get();
         LocalKey key = LocalKey.open(place.folder(), vault.device(), random);
+        if (key.isNew()) {
+            LocalState.putAside(place.journal());
+        }
         VaultVolume.Local local = new VaultVolume.Local(place.folder(), host, InstantSource.system(), random);
         VaultVolume volume = VaultVolume.open(Settings.PRIVATE, place.vault(), place.store(), local);
         volume.learn();

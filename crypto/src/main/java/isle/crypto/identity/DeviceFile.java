@@ -22,6 +22,7 @@ public final class DeviceFile {
 
     private static final String WHAT = "the file of the device's keys";
     private static final String DOMAIN = "isle-dkf";
+    private static final String ASIDE = "device.key.old";
     private static final int FORMAT = 1;
     private static final int CLEAR = 0;
     private static final int LOCKED = 1;
@@ -30,7 +31,16 @@ public final class DeviceFile {
     private final PrivateFile file;
 
     public DeviceFile(Path folder) {
-        file = new PrivateFile(folder, "device.key");
+        this(folder, "device.key");
+    }
+
+    private DeviceFile(Path folder, String name) {
+        file = new PrivateFile(folder, name);
+    }
+
+    /** The file that was put aside last. */
+    public static DeviceFile before(Path folder) {
+        return new DeviceFile(folder, ASIDE);
     }
 
     public boolean exists() {
@@ -40,7 +50,7 @@ public final class DeviceFile {
     /** Keeps the file under another name, so that new keys can take its place. None is fine. */
     public void putAside() throws IOException {
         if (exists()) {
-            Files.move(file.path(), file.path().resolveSibling("device.key.old"), StandardCopyOption.REPLACE_EXISTING);
+            Files.move(file.path(), file.path().resolveSibling(ASIDE), StandardCopyOption.REPLACE_EXISTING);
         }
     }
 

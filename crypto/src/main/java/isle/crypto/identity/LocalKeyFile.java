@@ -3,7 +3,9 @@ package isle.crypto.identity;
 import isle.crypto.seal.Octets;
 import isle.fs.model.FsException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
@@ -43,13 +45,28 @@ public final class LocalKeyFile {
     public byte[] make(DeviceKeys device, SecureRandom random) throws IOException {
         byte[] key = new byte[KEY_BYTES];
         random.nextBytes(key);
+        write(key, device);
+        return key;
+    }
+
+    /** Writes a key; it is on the disk when this returns. */
+    public void write(byte[] key, DeviceKeys device) throws IOException {
         FieldWriter head = head(device);
         byte[] bytes =
                 head.putBytes(device.publicKeys().seal(key, head.toBytes())).toBytes();
         byte[] checked = Arrays.copyOf(bytes, bytes.length + CHECK_BYTES);
         System.arraycopy(sha256(bytes, bytes.length), 0, checked, bytes.length, CHECK_BYTES);
         file.write(checked);
-        return key;
+    }
+
+    /** Keeps the file under another name: it is of no use to the keys that this host has now. */
+    public void putAside() throws IOException {
+        Files.move(file.path(), file.path().resolveSibling("local.key.old"), StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** Whether the key is sealed to this device. */
+    public boolean isOf(DeviceKeys device) throws IOException {
+        return open().getId().equals(device.device());
     }
 
     /** What the file begins with, and what is bound to the key. */
@@ -67,14 +84,7 @@ public final class LocalKeyFile {
      * @throws FsException.Unsupported if a newer isle wrote it
      */
     public byte[] read(DeviceKeys device) throws IOException {
-        byte[] bytes = file.read();
-        int length = bytes.length - CHECK_BYTES;
-        if (length < 0
-                || !MessageDigest.isEqual(sha256(bytes, length), Arrays.copyOfRange(bytes, length, bytes.length))) {
-            throw new FsException.Corrupt(WHAT + " is damaged: " + file.path());
-        }
-        FieldReader source = new FieldReader(Arrays.copyOf(bytes, length), WHAT);
-        Formats.expect(source, DOMAIN, FORMAT, WHAT);
+        FieldReader source = open();
         if (!source.getId().equals(device.device())) {
             throw new FsException.AccessDenied(WHAT + " belongs to another device: " + file.path());
         }
@@ -85,6 +95,19 @@ public final class LocalKeyFile {
             throw source.damaged("its key has " + key.length + " bytes");
         }
         return key;
+    }
+
+    /** What is in the file, from the id of the device on. */
+    private FieldReader open() throws IOException {
+        byte[] bytes = file.read();
+        int length = bytes.length - CHECK_BYTES;
+        if (length < 0
+                || !MessageDigest.isEqual(sha256(bytes, length), Arrays.copyOfRange(bytes, length, bytes.length))) {
+            throw new FsException.Corrupt(WHAT + " is damaged: " + file.path());
+        }
+        FieldReader source = new FieldReader(Arrays.copyOf(bytes, length), WHAT);
+        Formats.expect(source, DOMAIN, FORMAT, WHAT);
+        return source;
     }
 
     private static byte[] sha256(byte[] bytes, int length) {

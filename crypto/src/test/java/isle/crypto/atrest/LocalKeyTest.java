@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import isle.crypto.identity.DeviceFile;
 import isle.crypto.identity.DeviceKeys;
+import isle.crypto.identity.LocalKeyFile;
 import isle.crypto.seal.Draws;
 import isle.crypto.seal.Id;
 import isle.fs.model.BlockId;
@@ -61,10 +64,30 @@ class LocalKeyTest {
     }
 
     @Test
-    void isRefusedToAnotherDevice() throws Exception {
-        LocalKey.open(folder, device, random);
+    void isOfNoUseToAnotherDevice() throws Exception {
+        ByteBuffer sealed = LocalKey.open(folder, device, random).blocks(vault).seal(BLOCK, plain);
+        byte[] written = Files.readAllBytes(file());
         DeviceKeys other = DeviceKeys.random("other", random);
-        assertThrows(FsException.AccessDenied.class, () -> LocalKey.open(folder, other, random));
+        assertThrows(FsException.AccessDenied.class, () -> new LocalKeyFile(folder).read(other));
+        LocalKey fresh = LocalKey.open(folder, other, random);
+        assertTrue(fresh.isNew());
+        assertThrows(FsException.Corrupt.class, () -> fresh.blocks(vault).open(BLOCK, sealed.duplicate()));
+        assertArrayEquals(written, Files.readAllBytes(folder.resolve("local.key.old")), "nothing is thrown away");
+    }
+
+    /** Recovered after it was revoked, a host has other keys, and what it had not sent yet waits in its journal. */
+    @Test
+    void goesOnWhenTheHostGetsOtherKeys() throws Exception {
+        DeviceFile keys = new DeviceFile(folder);
+        keys.write(device);
+        ByteBuffer sealed = LocalKey.open(folder, device, random).blocks(vault).seal(BLOCK, plain);
+        keys.putAside();
+        DeviceKeys other = DeviceKeys.random("host", random);
+        keys.write(other);
+        LocalKey again = LocalKey.open(folder, other, random);
+        assertFalse(again.isNew());
+        assertEquals(plain, again.blocks(vault).open(BLOCK, sealed.duplicate()));
+        assertEquals(plain, LocalKey.open(folder, other, random).blocks(vault).open(BLOCK, sealed));
     }
 
     @Test
