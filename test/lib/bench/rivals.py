@@ -1,4 +1,5 @@
-"""The same steps on isle and on its rivals, on one Garage: time, requests, processor time and memory of each."""
+"""The same steps on isle and on its rivals, on one Garage: time, requests, processor time and memory of each. Of isle it is
+public/ or, beside programs that encrypt, private/."""
 
 import contextlib
 import os
@@ -8,7 +9,7 @@ import time
 
 from garage import RawClient, begin
 from steps import Material, Steps
-from targets import Disk, Isle, JuiceFs, Passthrough, Rclone, S3fs
+from targets import Disk, Gocryptfs, Isle, JuiceFs, Passthrough, Rclone, S3fs
 
 LARGE = 1 << 30
 
@@ -90,22 +91,22 @@ def table(head, rows):
     sys.stdout.flush()
 
 
-def report(targets, results, memory):
+def report(targets, results, memory, mine, rivals):
     names = [target.name for target in targets]
     print("\nUntil acknowledged (until stored, where that is later):")
     table(["step", *names], [[what, *(results[what, name].shown() for name in names)] for what, *_ in PLAN])
-    print("\nisle/Garage beside the passthrough, and beside the best of its rivals:")
+    print(f"\n{mine} beside the passthrough, and beside the best of its rivals:")
     rows = []
     for what, *_ in PLAN:
-        mine = results[what, "isle/Garage"]
-        rivals = [results[what, name] for name in ("rclone", "s3fs", "JuiceFS") if not results[what, name].failed]
-        best = min((rival.acknowledged for rival in rivals), default=float("nan"))
-        stored = min((rival.stored for rival in rivals), default=float("nan"))
-        ratios = (mine.acknowledged / results[what, "passthrough"].acknowledged, mine.acknowledged / best, mine.stored / stored)
+        own = results[what, mine]
+        others = [results[what, name] for name in rivals if not results[what, name].failed]
+        best = min((rival.acknowledged for rival in others), default=float("nan"))
+        stored = min((rival.stored for rival in others), default=float("nan"))
+        ratios = (own.acknowledged / results[what, "passthrough"].acknowledged, own.acknowledged / best, own.stored / stored)
         rows.append([what, *(f"{ratio:.2f}" for ratio in ratios)])
     table(["step", "acknowledged / passthrough", "acknowledged / best rival", "stored / best rival"], rows)
     print("\nRequests to Garage, by operation:")
-    asking = [name for name in names if name in ("isle/Garage", "rclone", "s3fs", "JuiceFS")]
+    asking = [name for name in names if name in (mine, "isle/Garage", *rivals) and name != "gocryptfs"]
     rows = []
     for what, *_ in PLAN:
         rows.append([what])
@@ -122,7 +123,40 @@ def report(targets, results, memory):
             print(f"\n{what} fails on {name}: {result.failed}")
 
 
-def main(root, programs, milliseconds, where=None):
+def plain(root, programs, folder, garage):
+    """All that are compared, each as it is made, and the names of the one that is ours and of its rivals."""
+    yield Disk(folder)
+    yield Passthrough(folder)
+    for name, server in (("isle/local", None), ("isle/Garage", garage)):
+        yield started(Isle(name, root, folder, server))
+    yield Rclone(os.path.join(programs, "rclone"), folder, garage, "rclone")
+    yield S3fs(folder, garage, "s3fs")
+    yield JuiceFs(os.path.join(programs, "juicefs"), folder, garage, "juicefs")
+
+
+def sealed(root, programs, folder, garage):
+    yield Disk(folder)
+    yield Passthrough(folder)
+    yield started(Isle("isle/Garage", root, folder, garage))
+    yield started(Isle("private/Garage", root, folder, garage, volume="private"))
+    yield Gocryptfs(folder)
+    yield Rclone(os.path.join(programs, "rclone"), folder, garage, "rclone", crypt=True)
+    yield JuiceFs(os.path.join(programs, "juicefs"), folder, garage, "juicefs", encrypted=True)
+
+
+def started(isle):
+    isle.start()
+    return isle
+
+
+KINDS = {
+    "rivals": (plain, "isle/Garage", ("rclone", "s3fs", "JuiceFS")),
+    "vault": (sealed, "private/Garage", ("gocryptfs", "rclone crypt", "JuiceFS")),
+}
+
+
+def main(kind, root, programs, milliseconds, where=None):
+    make, mine, rivals = KINDS[kind]
     with contextlib.ExitStack() as stack:
         folder, garage = begin(stack, where, milliseconds)
         raw = RawClient(garage)
@@ -130,20 +164,9 @@ def main(root, programs, milliseconds, where=None):
             raw.create_bucket(bucket)
         targets = []
         memory = {}
-
-        def add(target):
+        for target in make(root, programs, folder, garage):
             stack.callback(target.end)
             targets.append(target)
-
-        add(Disk(folder))
-        add(Passthrough(folder))
-        for name, server in (("isle/local", None), ("isle/Garage", garage)):
-            isle = Isle(name, root, folder, server)
-            isle.start()
-            add(isle)
-        add(Rclone(os.path.join(programs, "rclone"), folder, garage, "rclone"))
-        add(S3fs(folder, garage, "s3fs"))
-        add(JuiceFs(os.path.join(programs, "juicefs"), folder, garage, "juicefs"))
         steps = Steps(Material(os.path.join(folder, "material"), LARGE))
         results = {}
         for what, name, where_in, emptied in PLAN:
@@ -153,7 +176,7 @@ def main(root, programs, milliseconds, where=None):
                 results[what, target.name] = result
                 memory[target.name] = max(memory[target.name], target.memory())
                 print(f"{what} on {target.name}: {result.failed or result.shown()}", flush=True)
-        report(targets, results, memory)
+        report(targets, results, memory, mine, rivals)
 
 
 main(*sys.argv[1:])

@@ -14,6 +14,8 @@ from steps import timed
 
 OPTIONS = "default_permissions,big_writes,atomic_o_trunc,hard_remove,max_readahead=1048576"
 LONGEST_START = 60
+# Of rivals that want one; nobody keeps anything under it.
+PASSWORD = "a password for the bench alone"
 LONGEST_SETTLE = 900
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -135,8 +137,9 @@ class Passthrough(Mounted):
 class Isle(Disk):
     """A profile of its own, on a Garage or on a folder."""
 
-    def __init__(self, name, root, folder, garage=None, settings=""):
+    def __init__(self, name, root, folder, garage=None, settings="", volume="public"):
         self.name = name
+        self.volume = volume
         self.folder = os.path.join(folder, name.replace("/", "-"))
         self.home = os.path.join(self.folder, "home")
         os.makedirs(os.path.join(self.home, "config"))
@@ -147,7 +150,10 @@ class Isle(Disk):
         if garage:
             self.environment.update(AWS_ACCESS_KEY_ID=garage.key, AWS_SECRET_ACCESS_KEY=garage.secret)
             address = f"http://127.0.0.1:{garage.port}"
-            self.options = ["--store", address, "--bucket", "public=bench-public", "--bucket", "protected=bench-protected"]
+            own = "" if volume == "public" else volume + "-"
+            self.options = ["--store", address]
+            for each in ("public", "protected", "private"):
+                self.options += ["--bucket", f"{each}=bench-{own}{each}"]
         if settings:
             with open(os.path.join(self.home, "config", "daemon.yml"), "w") as file:
                 file.write(settings)
@@ -199,12 +205,30 @@ class Isle(Disk):
         subprocess.run([self.program, "unmount"], env=self.environment, capture_output=True)
 
     def path(self, name):
-        return os.path.join(self.mount, "public", name)
+        return os.path.join(self.mount, self.volume, name)
+
+
+class Gocryptfs(Mounted):
+    """On a folder of the disk: it has no store."""
+
+    def __init__(self, folder):
+        super().__init__("gocryptfs", folder)
+        sealed = os.path.join(self.folder, "sealed")
+        os.mkdir(sealed)
+        password = os.path.join(self.folder, "password")
+        with open(os.open(password, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
+            file.write(PASSWORD)
+        # The cost of its passphrase is paid at the start, which is not timed.
+        command = ["gocryptfs", "-q", "-passfile", password]
+        subprocess.run([*command, "-init", "-scryptn", "10", sealed], stdout=self.log, stderr=self.log, check=True)
+        self.start([*command, "-fg", sealed, self.mount])
 
 
 class Rclone(Mounted):
-    def __init__(self, program, folder, garage, bucket):
-        super().__init__("rclone", folder)
+    """With crypt also names and contents are encrypted, file by file."""
+
+    def __init__(self, program, folder, garage, bucket, crypt=False):
+        super().__init__("rclone crypt" if crypt else "rclone", folder)
         self.control = free_port()
         remote = {
             "TYPE": "s3",
@@ -214,10 +238,18 @@ class Rclone(Mounted):
             "ACCESS_KEY_ID": garage.key,
             "SECRET_ACCESS_KEY": garage.secret,
         }
-        command = [program, "mount", f"bench:{bucket}", self.mount, "--config", "/dev/null", "--cache-dir", self.cache]
+        settings = {"RCLONE_CONFIG_BENCH_" + name: value for name, value in remote.items()}
+        shown = f"bench:{bucket}"
+        if crypt:
+            hidden = subprocess.run([program, "obscure", PASSWORD], capture_output=True, text=True, check=True)
+            settings["RCLONE_CONFIG_SEALED_TYPE"] = "crypt"
+            settings["RCLONE_CONFIG_SEALED_REMOTE"] = shown
+            settings["RCLONE_CONFIG_SEALED_PASSWORD"] = hidden.stdout.strip()
+            shown = "sealed:"
+        command = [program, "mount", shown, self.mount, "--config", "/dev/null", "--cache-dir", self.cache]
         command += ["--vfs-cache-mode", "full", "--vfs-write-back", "0s", "--s3-directory-markers"]
         command += ["--rc", "--rc-no-auth", "--rc-addr", f"127.0.0.1:{self.control}"]
-        self.start(command, {"RCLONE_CONFIG_BENCH_" + name: value for name, value in remote.items()})
+        self.start(command, settings)
 
     def waiting(self):
         asked = urllib.request.Request(f"http://127.0.0.1:{self.control}/vfs/stats", data=b"{}", method="POST")
@@ -243,13 +275,26 @@ class S3fs(Mounted):
 
 
 class JuiceFs(Mounted):
-    def __init__(self, program, folder, garage, bucket):
+    """With an RSA key its blocks are encrypted, its names are not: they are in SQLite."""
+
+    def __init__(self, program, folder, garage, bucket, encrypted=False):
         super().__init__("JuiceFS", folder)
         names = "sqlite3://" + os.path.join(self.folder, "names.db")
         environment = {"ACCESS_KEY": garage.key, "SECRET_KEY": garage.secret, "AWS_REGION": "garage"}
         address = f"http://127.0.0.1:{garage.port}/{bucket}"
+        sealing = []
+        if encrypted:
+            key = os.path.join(self.folder, "key.pem")
+            subprocess.run(
+                ["openssl", "genrsa", "-out", key, "-aes256", "-passout", "pass:" + PASSWORD, "2048"],
+                stdout=self.log,
+                stderr=self.log,
+                check=True,
+            )
+            environment["JFS_RSA_PASSPHRASE"] = PASSWORD
+            sealing = ["--encrypt-rsa-key", key]
         subprocess.run(
-            [program, "format", "--storage", "s3", "--bucket", address, names, "bench"],
+            [program, "format", "--storage", "s3", "--bucket", address, *sealing, names, "bench"],
             env=dict(os.environ, **environment),
             stdout=self.log,
             stderr=self.log,
