@@ -19,6 +19,8 @@ KINDS = {FILE: "file", DIRECTORY: "directory", SYMLINK: "symlink", 4: "fifo", 5:
 LONGEST_NAME = 255
 PACK_KEY = re.compile(r"d/([0-9a-f]{32})/[0-9a-f]\.([1-9][0-9]{0,9})\.([0-9a-f]{32})\.([1-9][0-9]{0,9})")
 
+COPY = re.compile(r"([0-9a-f]{32})\.([1-9][0-9]{0,8})")
+
 Key = collections.namedtuple("Key", "path directory pack generation length")
 Pack = collections.namedtuple("Pack", "key seen cover records")
 Cover = collections.namedtuple("Cover", "dots gone ended parts")
@@ -263,13 +265,21 @@ class Store:
     def payload(self, directory, pack, generation):
         """The payload section of a pack, from d/ or, once a compaction took the pack in, from b/."""
         if self.last[0] != (directory, pack, generation):
-            path, start = "b/" + pack.hex(), 0
+            path, start = self.copy_of(pack)
             for key in self.packs.get(directory, ()):
                 if key.pack == pack:
                     path, start = key.path, key.length
             data = self.bytes_of(path)[start:]
             self.last = (directory, pack, generation), self.open(generation, directory, pack, PAYLOAD, data, path)
         return self.last[1]
+
+    def copy_of(self, pack):
+        """Where the copy of a pack is that a compaction took in, and the length of its index section."""
+        for name in os.listdir(os.path.join(self.folder, "b")):
+            match = COPY.fullmatch(name)
+            if match and match.group(1) == pack.hex():
+                return "b/" + name, int(match.group(2))
+        return "b/" + pack.hex() + ".*", 0
 
     def block(self, inode, item, generation, length):
         path = "b/" + item.hex()

@@ -289,6 +289,11 @@ public final class Directory {
         return List.copyOf(packs.values());
     }
 
+    /** A pack that was joined; null if it was not. */
+    public @Nullable Pack pack(Id id) {
+        return packs.get(id);
+    }
+
     /** The highest Lamport time of all records that were read. */
     public long lamport() {
         return lamport;

@@ -117,6 +117,17 @@ public final class DotSet {
         return rest.isEmpty();
     }
 
+    /** How many dots there are. */
+    public long size() {
+        long size = 0;
+        for (TreeMap<Long, Long> mine : runs.values()) {
+            for (Map.Entry<Long, Long> run : mine.entrySet()) {
+                size += run.getValue() - run.getKey() + 1;
+            }
+        }
+        return size;
+    }
+
     /** The last dot of an incarnation, 0 if there is none. */
     public long last(long incarnation) {
         TreeMap<Long, Long> mine = runs.get(incarnation);

@@ -13,11 +13,16 @@ import isle.fs.spi.ObjectStore;
 import isle.fs.spi.ObjectStore.Body;
 import isle.fs.spi.ObjectStore.ObjectMetadata;
 import isle.fs.spi.ObjectStore.ObjectSummary;
+import isle.fs.spi.ObjectStore.PutResult;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The packs and the content of a vault, in a store: listed, fetched and opened, sealed and put. It does not know what they
@@ -34,9 +39,13 @@ public final class PackStore {
     /** No block is longer. */
     private static final int MOST_BLOCK_BYTES = 4 << 20;
 
+    /** What follows the id of a pack in the key of its copy. */
+    private static final Pattern KEPT = Pattern.compile("\\.([1-9][0-9]{0,8})");
+
     private final ObjectStore store;
     private final Id vault;
     private final Keys keys;
+    private final AtomicReference<Instant> newest = new AtomicReference<>(Instant.MIN);
 
     /** The keys of a vault. */
     public interface Keys {
@@ -77,6 +86,7 @@ public final class PackStore {
         List<ObjectKey> strangers = new ArrayList<>();
         Map<PackKey, ObjectSummary> objects = new HashMap<>();
         for (ObjectSummary object : WholeList.of(store, prefix)) {
+            saw(object.lastModified());
             try {
                 PackKey key = PackKey.parse(object.key());
                 packs.add(key);
@@ -86,6 +96,15 @@ public final class PackStore {
             }
         }
         return new Listed(packs, strangers, objects);
+    }
+
+    private void saw(Instant time) {
+        newest.accumulateAndGet(time, (one, other) -> one.isAfter(other) ? one : other);
+    }
+
+    /** The latest time of any object that the store has told since this was made: its clock was there already. */
+    public Instant newest() {
+        return newest.get();
     }
 
     /**
@@ -135,16 +154,73 @@ public final class PackStore {
     }
 
     /**
-     * How many bytes the payload section has that a compaction kept when it took in this pack, padding included.
+     * The copy of a pack that a compaction has taken in (R11).
+     *
+     * @param payloadBytes plain length of its payload section, padding included
+     */
+    public record Kept(ObjectKey key, int indexBytes, long payloadBytes) {}
+
+    /**
+     * Looks for the copy of a pack.
      *
      * @throws FsException.NotFound there is none
+     * @throws FsException.Corrupt it is none by its size
      */
-    public long payloadApart(Id pack) throws FsException {
-        long size = store.head(object(pack)).summary().size();
-        if (size < 0 || size > Integer.MAX_VALUE) {
-            throw new FsException.Corrupt("no payload section has " + size + " bytes");
+    public Kept kept(Id pack) throws FsException {
+        String prefix = OBJECTS + pack;
+        for (ObjectSummary object : store.list(prefix + ".", false, "", 2).objects()) {
+            String key = object.key().value();
+            Matcher length = KEPT.matcher(key.startsWith(prefix) ? key.substring(prefix.length()) : "");
+            if (length.matches()) {
+                int indexBytes = Integer.parseInt(length.group(1));
+                if (object.size() < indexBytes || object.size() > Integer.MAX_VALUE) {
+                    throw new FsException.Corrupt("no copy of a pack has " + object.size() + " bytes");
+                }
+                return new Kept(object.key(), indexBytes, Sealer.plainSize(object.size() - indexBytes));
+            }
         }
-        return Sealer.plainSize(size);
+        throw new FsException.NotFound("no copy of the pack " + pack);
+    }
+
+    /** The sealed bytes of the payload section of a copy. */
+    public Sealer.Source payload(Kept kept) {
+        return (at, count) -> fetch(store, kept.key(), kept.indexBytes() + at, count);
+    }
+
+    /**
+     * Copies a pack to where its payload is found when it is gone from {@code d/}, inside the store. It is there whole
+     * when this returns.
+     *
+     * @param listed what a list says of the pack
+     * @throws FsException.NotFound the pack is not there any more
+     */
+    public void keep(PackKey key, ObjectSummary listed) throws FsException {
+        ObjectKey target = new ObjectKey(OBJECTS + key.pack() + "." + key.indexBytes());
+        PutResult copied = store.copy(key.key(), listed.etag(), target, null);
+        copied.lastModified().ifPresent(this::saw);
+        if (!copied.etag().equals(listed.etag())) {
+            // equal etags would mean equal bytes; this store gives a copy another one
+            ByteBuffer one = fetch(store, key.key(), 0, Math.toIntExact(listed.size()));
+            ByteBuffer other = fetch(store, target, 0, Math.toIntExact(listed.size()));
+            if (!one.equals(other) || store.head(target).summary().size() != listed.size()) {
+                throw new FsException.Failed("a copy of a pack has other bytes than the pack");
+            }
+        }
+    }
+
+    /**
+     * Takes packs away.
+     *
+     * @throws FsException of one that is still there
+     */
+    public void delete(List<PackKey> gone) throws FsException {
+        for (int from = 0; from < gone.size(); from += ObjectStore.MAX_PAGE) {
+            List<PackKey> page = gone.subList(from, Math.min(gone.size(), from + ObjectStore.MAX_PAGE));
+            for (FsException failure :
+                    store.deleteMany(page.stream().map(PackKey::key).toList()).values()) {
+                throw failure;
+            }
+        }
     }
 
     /**
@@ -192,12 +268,12 @@ public final class PackStore {
         }
     }
 
-    /** In an object of its own, with nothing before it. */
-    private record Apart(ObjectStore store, ObjectKey key, long plainBytes) implements Located {
+    /** In the copy of a pack. */
+    private record Apart(ObjectStore store, Kept kept) implements Located {
         @Override
         public ByteBuffer open(PackCodec codec, Content.Packed content, long from, int length) throws FsException {
-            Sealer.Source source = (at, count) -> fetch(store, key, at, count);
-            return codec.openPayload(content.directory(), content.pack(), plainBytes, source, from, length);
+            Sealer.Source source = (at, count) -> fetch(store, kept.key(), kept.indexBytes() + at, count);
+            return codec.openPayload(content.directory(), content.pack(), kept.payloadBytes(), source, from, length);
         }
     }
 
@@ -208,7 +284,7 @@ public final class PackStore {
 
     /** The payload of a pack that a compaction has taken in. */
     public Located apart(Content.Packed content) throws FsException {
-        return new Apart(store, object(content.pack()), payloadApart(content.pack()));
+        return new Apart(store, kept(content.pack()));
     }
 
     /**
@@ -255,7 +331,9 @@ public final class PackStore {
     }
 
     private void put(ObjectKey key, ByteBuffer bytes) throws FsException {
-        store.put(key, Body.of(array(bytes)), ObjectMetadata.NONE);
+        store.put(key, Body.of(array(bytes)), ObjectMetadata.NONE)
+                .lastModified()
+                .ifPresent(this::saw);
     }
 
     /** Seals packs under the key of this generation. */

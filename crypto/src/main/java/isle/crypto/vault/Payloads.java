@@ -4,6 +4,7 @@ import isle.crypto.seal.Id;
 import isle.crypto.seal.Sealer;
 import isle.crypto.tree.Content;
 import isle.crypto.v1.PackStore;
+import isle.crypto.v1.PackStore.Kept;
 import isle.crypto.vault.VaultState.Known;
 import isle.fs.model.FsException;
 import java.nio.ByteBuffer;
@@ -33,7 +34,7 @@ final class Payloads {
     private final Headers headers;
     private final Recent<Section, byte[]> opened = new Recent<>(MOST_KEPT, bytes -> bytes.length);
     private final Recent<Section, Boolean> asked = new Recent<>(MOST_REMEMBERED, mark -> 1);
-    private final Recent<Id, Long> apart = new Recent<>(MOST_REMEMBERED, size -> 1);
+    private final Recent<Id, Kept> apart = new Recent<>(MOST_REMEMBERED, copy -> 1);
     private final List<ReentrantLock> locks = new ArrayList<>();
 
     private record Section(Id directory, Id pack, int generation) {
@@ -124,7 +125,8 @@ final class Payloads {
                 }
             }
             try {
-                return reading.from(sizeApart(content.pack()), packs.bytes(content.pack()));
+                Kept kept = kept(content.pack());
+                return reading.from(kept.payloadBytes(), packs.payload(kept));
             } catch (FsException.NotFound e) {
                 // it is in a pack that was not read yet, or was taken in just now
             }
@@ -136,13 +138,13 @@ final class Payloads {
                 + content.pack() + " is there nor a copy of what was in it");
     }
 
-    private long sizeApart(Id pack) throws FsException {
-        Long known = apart.get(pack);
+    private Kept kept(Id pack) throws FsException {
+        Kept known = apart.get(pack);
         if (known != null) {
             return known;
         }
-        long size = packs.payloadApart(pack);
-        apart.put(pack, size);
-        return size;
+        Kept kept = packs.kept(pack);
+        apart.put(pack, kept);
+        return kept;
     }
 }

@@ -36,6 +36,11 @@ final class Troubles {
         return trouble != null && trouble.etag().equals(etag);
     }
 
+    /** Whether a pack of this directory could not be read. */
+    boolean isIn(Id directory) {
+        return unread.keySet().stream().anyMatch(key -> key.directory().equals(directory));
+    }
+
     /** What a whole list of a directory has: of what is gone from it nothing can be wrong. */
     void listed(Id directory, Set<PackKey> packs, Collection<ObjectKey> others) {
         unread.keySet().removeIf(key -> key.directory().equals(directory) && !packs.contains(key));

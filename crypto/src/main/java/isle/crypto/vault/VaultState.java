@@ -16,6 +16,7 @@ import isle.crypto.v1.PackStore;
 import isle.crypto.vault.Problem.Kind;
 import isle.fs.model.FileKind;
 import isle.fs.model.FsException;
+import isle.fs.spi.ObjectStore.ObjectSummary;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -342,31 +343,38 @@ final class VaultState {
         });
     }
 
-    /** Lets the mirror forget packs that compactions have taken in. */
+    /** Forgets, here and in the mirror, where packs were that compactions have taken in; what they said stays joined. */
     void forgetCovered(Id directory) {
         List<PackKey> dead = locked(() -> {
             Directory joined = directories.get(directory);
-            if (joined == null || joined.hasHalfACompaction()) {
+            if (joined == null) {
                 return List.<PackKey>of();
             }
+            List<PackKey> gone = new ArrayList<>();
+            List<Pack> there = new ArrayList<>();
+            Set<Id> ids = new HashSet<>();
+            for (PackKey key : byDirectory.getOrDefault(directory, Set.of())) {
+                Known one = known.get(key.pack());
+                Pack pack = joined.pack(key.pack());
+                if (one != null && one.there() && pack != null) {
+                    there.add(pack);
+                    ids.add(pack.id());
+                } else {
+                    gone.add(key);
+                }
+            }
             DotSet covered = new DotSet();
-            List<Pack> gone = new ArrayList<>();
-            for (Pack pack : joined.packs()) {
-                Known one = known.get(pack.id());
-                if (one != null && !one.there()) {
-                    gone.add(pack);
-                } else if (pack.cover() != null) {
+            for (Pack pack : there) {
+                if (pack.cover() != null && ids.containsAll(pack.cover().parts())) {
                     covered.addAll(pack.cover().dots());
                 }
             }
-            List<PackKey> keys = new ArrayList<>();
-            for (Pack pack : gone) {
-                Known one = known.get(pack.id());
-                if (one != null && covered.containsAll(dots(pack))) {
-                    keys.add(one.key());
-                }
-            }
-            return keys;
+            gone.removeIf(key -> {
+                Pack pack = joined.pack(key.pack());
+                return pack != null && !covered.containsAll(dots(pack));
+            });
+            byDirectory.getOrDefault(directory, Set.of()).removeAll(gone);
+            return gone;
         });
         dead.forEach(mirror::drop);
     }
@@ -376,6 +384,35 @@ final class VaultState {
                 pack.cover() == null ? new DotSet() : DotSet.copyOf(pack.cover().dots());
         pack.records().forEach(each -> dots.add(each.dot()));
         return dots;
+    }
+
+    /**
+     * The packs of a directory, for a compaction.
+     *
+     * @param listed what the store has now; null for what was there when it was last asked
+     * @return empty if something of it is missing, or cannot be read: then everything stays as it is
+     */
+    Optional<Shelf> shelf(Id directory, PackStore.@Nullable Listed listed) {
+        return locked(() -> {
+            Directory joined = directories.get(directory);
+            if (joined == null || troubles.isIn(directory) || !joined.missing().isEmpty()) {
+                return Optional.empty();
+            }
+            List<Shelf.Item> items = new ArrayList<>();
+            for (PackKey key : listed == null ? byDirectory.getOrDefault(directory, Set.of()) : listed.packs()) {
+                Known one = known.get(key.pack());
+                Pack pack = joined.pack(key.pack());
+                ObjectSummary object = listed == null ? null : listed.objects().get(key);
+                if (one != null && pack != null && one.key().equals(key)) {
+                    if (listed != null || one.there()) {
+                        items.add(new Shelf.Item(key, pack, object == null ? null : object.lastModified()));
+                    }
+                } else {
+                    return Optional.empty();
+                }
+            }
+            return Optional.of(new Shelf(items, joined.usedTwice()));
+        });
     }
 
     private interface Mirroring {

@@ -27,9 +27,11 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -62,6 +64,7 @@ public final class VaultVolume implements Volume {
     private final VaultContent content;
     private final Outbox outbox;
     private final Publisher publisher;
+    private final Housekeeping housekeeping;
     private final ExecutorService threads;
     private volatile boolean closed;
 
@@ -73,7 +76,13 @@ public final class VaultVolume implements Volume {
      */
     public record Local(Path folder, String host, InstantSource clock, SecureRandom random) {}
 
-    private VaultVolume(String name, Supplier<OpenVault> vault, ObjectStore store, Local local, ExecutorService threads)
+    private VaultVolume(
+            String name,
+            Supplier<OpenVault> vault,
+            ObjectStore store,
+            Local local,
+            ExecutorService threads,
+            Tiers tiers)
             throws FsException {
         Id root = vault.get().vault();
         this.traits = new Traits(name, false, true, true, MOST_FILE_BYTES);
@@ -94,6 +103,14 @@ public final class VaultVolume implements Volume {
         Writing writing =
                 new Writing(local.host(), () -> vault.get().header().newest().number(), local.clock(), local.random());
         this.publisher = new Publisher(new Publisher.Parts(state, packs, outbox, content, parallel), refs, writing);
+        Compactor compactor = new Compactor(
+                state,
+                packs,
+                new Parallel(threads, PARALLEL / 2),
+                tiers,
+                writing.generation(),
+                () -> Id.random(local.random()));
+        this.housekeeping = new Housekeeping(compactor, tiers.grace(), threads, local.clock());
     }
 
     /**
@@ -116,9 +133,24 @@ public final class VaultVolume implements Volume {
     public static VaultVolume open(
             String name, Supplier<OpenVault> vault, ObjectStore store, Local local, ExecutorService threads)
             throws FsException {
+        return open(name, vault, store, local, threads, Tiers.USUAL);
+    }
+
+    /**
+     * @param threads for requests; ended with the volume
+     * @param tiers when packs are compacted
+     */
+    public static VaultVolume open(
+            String name,
+            Supplier<OpenVault> vault,
+            ObjectStore store,
+            Local local,
+            ExecutorService threads,
+            Tiers tiers)
+            throws FsException {
         boolean done = false;
         try {
-            VaultVolume volume = new VaultVolume(name, vault, store, local, threads);
+            VaultVolume volume = new VaultVolume(name, vault, store, local, threads, tiers);
             done = true;
             return volume;
         } finally {
@@ -142,6 +174,7 @@ public final class VaultVolume implements Volume {
     public List<Entry> list(String directory) throws FsException {
         List<Id> group = refs.directories(directory);
         state.refresh(group);
+        housekeeping.touched(group);
         return entries(group);
     }
 
@@ -289,6 +322,15 @@ public final class VaultVolume implements Volume {
     @Override
     public void publish(List<Prepared> changes, OutcomeSink sink) {
         publisher.publish(changes, sink);
+        Set<Id> written = new LinkedHashSet<>();
+        for (Prepared each : changes) {
+            if (each.change() instanceof Change.Put put) {
+                written.addAll(refs.directories(put.directory()));
+            } else if (each.change() instanceof Change.Unname unname) {
+                written.addAll(refs.directories(unname.parent()));
+            }
+        }
+        housekeeping.touched(written);
     }
 
     @Override
@@ -324,6 +366,7 @@ public final class VaultVolume implements Volume {
     @Override
     public void close() {
         closed = true;
+        housekeeping.close();
         threads.shutdownNow();
         outbox.close();
         state.close();

@@ -16,7 +16,6 @@ import isle.crypto.tree.Pack;
 import isle.fs.model.Attributes;
 import isle.fs.model.FileKind;
 import isle.fs.model.FsException;
-import isle.fs.model.ObjectKey;
 import isle.fs.model.Timestamp;
 import isle.fs.spi.ObjectStore;
 import java.io.ByteArrayOutputStream;
@@ -24,10 +23,12 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,7 @@ final class GoldenVault {
     private final Random random = new Random(20261129);
     private final Map<Id, List<Pack>> written = new HashMap<>();
     private final Map<Id, PackKey> keys = new HashMap<>();
+    private final Set<Id> payloads = new HashSet<>();
     private final Map<Long, Map<Id, Long>> drawn = new HashMap<>();
     private long lamport;
 
@@ -120,6 +122,9 @@ final class GoldenVault {
         PackCodec.SealedPack sealed = packs.codec(1).seal(pack, tier, payload);
         packs.put(sealed);
         keys.put(pack.id(), sealed.key());
+        if (payload.hasRemaining()) {
+            payloads.add(pack.id());
+        }
         written.computeIfAbsent(pack.directory(), d -> new ArrayList<>()).add(pack);
     }
 
@@ -220,7 +225,7 @@ final class GoldenVault {
         source.write();
     }
 
-    /** The packs of a directory become three; the payload of those that go is kept apart (R11). */
+    /** The packs of a directory become three; those that go are kept for their payload (R11). */
     private void compact(Id directory) throws FsException {
         List<Pack> inputs = List.copyOf(Objects.requireNonNull(written.get(directory)));
         for (Pack pack : new Compaction().of(directory, inputs, 4, this::id)) {
@@ -228,15 +233,8 @@ final class GoldenVault {
         }
         for (Pack input : inputs) {
             PackKey key = Objects.requireNonNull(keys.get(input.id()));
-            ByteBuffer all = ByteBuffer.allocate(
-                    Math.toIntExact(store.head(key.key()).summary().size()));
-            store.get(key.key(), 0, all, null);
-            ByteBuffer payload = all.flip().position(key.indexBytes());
-            if (payload.hasRemaining()) {
-                byte[] bytes = new byte[payload.remaining()];
-                payload.get(bytes);
-                store.put(
-                        new ObjectKey("b/" + input.id()), ObjectStore.Body.of(bytes), ObjectStore.ObjectMetadata.NONE);
+            if (payloads.contains(input.id())) {
+                packs.keep(key, store.head(key.key()).summary());
             }
             store.delete(key.key());
         }

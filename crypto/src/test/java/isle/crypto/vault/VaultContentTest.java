@@ -164,7 +164,7 @@ class VaultContentTest {
         for (PackKey key : rig.packs.list(ROOT).packs()) {
             byte[] all = rig.get(key.key().value());
             if (keep) {
-                rig.put("b/" + key.pack(), Arrays.copyOfRange(all, key.indexBytes(), all.length));
+                rig.put("b/" + key.pack() + "." + key.indexBytes(), all);
             }
             rig.memory.delete(key.key());
         }

@@ -3,6 +3,7 @@ package isle.fs.vfs;
 import isle.crypto.access.OpenVault;
 import isle.crypto.access.VaultAccess;
 import isle.crypto.atrest.LocalKey;
+import isle.crypto.vault.Tiers;
 import isle.crypto.vault.VaultVolume;
 import isle.fs.model.EntryVersion;
 import isle.fs.model.FileKind;
@@ -15,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -38,8 +40,16 @@ final class VaultRigVolume implements RigVolume {
         VaultVolume.Local local = new VaultVolume.Local(
                 folder.resolve("vault"), "here", rig.clock().wall(), random);
         return rig.isStepped()
-                ? VaultVolume.open("v", () -> vault, connection, local, new CallersThread())
+                ? VaultVolume.open("v", () -> vault, connection, local, new CallersThread(), tiers(random))
                 : VaultVolume.open("v", () -> vault, connection, local);
+    }
+
+    /** Mostly it compacts after every few commits, so that something goes wrong in the midst of it often enough. */
+    private static Tiers tiers(SeededRandom random) {
+        int most = random.nextInt(5);
+        return most < 2
+                ? Tiers.USUAL
+                : new Tiers(most, 2 * most, random.nextBoolean() ? Duration.ZERO : Duration.ofSeconds(3));
     }
 
     @Override
