@@ -1,0 +1,156 @@
+package isle.fs.vfs;
+
+import isle.crypto.access.OpenVault;
+import isle.crypto.access.VaultAccess;
+import isle.crypto.vault.Tiers;
+import isle.crypto.vault.VaultVolume;
+import isle.fs.model.Attributes;
+import isle.fs.model.FileKind;
+import isle.fs.model.FileName;
+import isle.fs.model.FsException;
+import isle.fs.model.Timestamp;
+import isle.fs.spi.ObjectStore;
+import isle.fs.spi.Volume;
+import isle.fs.spi.Volume.Change.Put;
+import isle.fs.spi.Volume.Change.Unname;
+import isle.fs.spi.Volume.Entry;
+import isle.fs.spi.Volume.Outcome;
+import isle.fs.spi.Volume.Prepared;
+import isle.fs.spi.Volume.Source;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** A host that writes to the volume of a vault directly, without a VFS; everything happens on the caller's thread. */
+final class VaultHost implements AutoCloseable {
+    final VaultVolume volume;
+    private final InstantSource clock;
+
+    VaultHost(
+            OpenVault vault,
+            ObjectStore store,
+            Path folder,
+            String name,
+            InstantSource clock,
+            SeededRandom random,
+            Tiers tiers)
+            throws FsException {
+        this.clock = clock;
+        VaultVolume.Local local = new VaultVolume.Local(folder, name, clock, random);
+        this.volume = VaultVolume.open("v", () -> vault, store, local, new CallersThread(), tiers);
+    }
+
+    /** Founds a vault in an empty store. */
+    static OpenVault found(ObjectStore store, Path keys, SeededRandom random) throws IOException, FsException {
+        Files.createDirectories(keys);
+        if (new VaultAccess(store, keys, "here", random).enter() instanceof VaultAccess.Entrance.Founded founded) {
+            return founded.vault();
+        }
+        throw new AssertionError("the store has a vault already");
+    }
+
+    NavigableMap<String, Entry> list(String directory) throws FsException {
+        NavigableMap<String, Entry> entries = new TreeMap<>();
+        volume.list(directory).forEach(each -> entries.put(each.name().raw(), each));
+        return entries;
+    }
+
+    static Source source(Entry entry) {
+        return new Source(entry.ref(), entry.version());
+    }
+
+    private Attributes attributes(FileKind kind, long size) {
+        return Attributes.of(kind, kind == FileKind.FILE ? 0644 : 0755, 1, 1, size, Timestamp.of(clock.instant()));
+    }
+
+    /** A new file, or a new content of one. */
+    Put save(String directory, String name, @Nullable Source there, byte[] bytes) {
+        return new Put(
+                directory,
+                new FileName(name),
+                there == null ? null : there.version(),
+                attributes(FileKind.FILE, bytes.length),
+                new Bytes(bytes),
+                there,
+                Volume.After.SOURCE_STAYS,
+                false,
+                volume.newNumber().orElseThrow());
+    }
+
+    Put makeDirectory(String parent, String name) {
+        return new Put(
+                parent,
+                new FileName(name),
+                null,
+                attributes(FileKind.DIRECTORY, 0),
+                null,
+                null,
+                Volume.After.SOURCE_STAYS,
+                false,
+                volume.newNumber().orElseThrow());
+    }
+
+    /** The same file here, with these rights. */
+    Put put(String directory, String name, @Nullable Entry target, Entry file, int permissions) {
+        return new Put(
+                directory,
+                new FileName(name),
+                target == null ? null : target.version(),
+                file.attributes().withPermissions(permissions),
+                null,
+                source(file),
+                Volume.After.SOURCE_STAYS,
+                false,
+                volume.numberOf(file.ref()).orElseThrow());
+    }
+
+    static Unname unname(String directory, Entry entry, boolean livesOn) {
+        return new Unname(
+                directory, entry.name(), source(entry), entry.attributes().kind() == FileKind.DIRECTORY, livesOn);
+    }
+
+    /** One commit; the outcome of its first change. */
+    Outcome publish(Volume.Change... changes) {
+        List<Prepared> prepared =
+                java.util.Arrays.stream(changes).map(volume::prepare).toList();
+        TreeMap<Integer, Outcome> outcomes = new TreeMap<>();
+        volume.publish(prepared, (change, outcome) -> outcomes.put(prepared.indexOf(change), outcome));
+        return Objects.requireNonNull(outcomes.get(0));
+    }
+
+    byte[] read(Entry file) throws FsException {
+        ByteBuffer into =
+                ByteBuffer.allocate((int) Objects.requireNonNull(file.version()).size());
+        volume.read(file.ref(), Objects.requireNonNull(file.version()), 0, into);
+        return into.array();
+    }
+
+    private record Bytes(byte[] bytes) implements Volume.Content {
+        @Override
+        public long size() {
+            return bytes.length;
+        }
+
+        @Override
+        public void read(long offset, ByteBuffer into) {
+            into.put(bytes, (int) offset, into.remaining());
+        }
+
+        @Override
+        public Volume.@Nullable StoredRange stored(long offset, long length) {
+            return null;
+        }
+    }
+
+    @Override
+    public void close() {
+        volume.close();
+    }
+}
