@@ -27,9 +27,6 @@ import java.util.function.Supplier;
  */
 final class Compactor {
 
-    /** Records of one pack. */
-    private static final int MOST_RECORDS = 1 << 16;
-
     /** Sealed bytes of one index section, far below what a reader takes. */
     private static final int MOST_INDEX_BYTES = 24 << 20;
 
@@ -142,7 +139,7 @@ final class Compactor {
 
     private List<SealedPack> seal(Id directory, List<Pack> inputs, int tier) throws FsException {
         PackCodec codec = packs.codec(generation.getAsInt());
-        int most = MOST_RECORDS;
+        int most = tiers.records();
         while (true) {
             List<SealedPack> sealed = new ArrayList<>();
             for (Pack each : new Compaction().of(directory, inputs, most, ids)) {

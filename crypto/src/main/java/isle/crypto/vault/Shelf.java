@@ -5,6 +5,7 @@ import isle.crypto.tree.Dot;
 import isle.crypto.tree.DotSet;
 import isle.crypto.tree.Pack;
 import isle.crypto.v1.PackKey;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -197,23 +198,33 @@ final class Shelf {
                 }
             }
         }
-        if (!debris.isEmpty()) {
-            DotSet said = new DotSet();
-            units.forEach(unit -> said.addAll(unit.dots()));
-            for (Item item : debris) {
-                Pack.Cover cover = item.pack().cover();
-                if (isOlder(item, Tiers.ABANDONED, now)
-                        && said.containsAll(dots(item.pack()))
-                        && (cover == null || said.containsAll(cover.dots()))) {
-                    doomed.add(item);
-                }
-            }
-        }
+        DotSet said = said();
+        debris.stream()
+                .filter(item -> isOlder(item, Tiers.ABANDONED, now) && isSaid(item, said))
+                .forEach(doomed::add);
         return new Doomed(
                 doomed, founded.stream().flatMap(root -> root.items().stream()).toList());
     }
 
-    private static boolean isOlder(Item item, java.time.Duration age, Instant now) {
+    /** All that commits and whole compactions say something of. */
+    private DotSet said() {
+        DotSet said = new DotSet();
+        units.forEach(unit -> said.addAll(unit.dots()));
+        return said;
+    }
+
+    private static boolean isSaid(Item item, DotSet said) {
+        Pack.Cover cover = item.pack().cover();
+        return said.containsAll(dots(item.pack())) && (cover == null || said.containsAll(cover.dots()));
+    }
+
+    /** Whether a compaction is there in part only, and what it says is not elsewhere. */
+    boolean lacksAHalf() {
+        DotSet said = said();
+        return debris.stream().anyMatch(item -> !isSaid(item, said));
+    }
+
+    private static boolean isOlder(Item item, Duration age, Instant now) {
         return item.modified() != null && !item.modified().plus(age).isAfter(now);
     }
 }

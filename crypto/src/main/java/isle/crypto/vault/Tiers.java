@@ -8,11 +8,12 @@ import java.time.Duration;
  * @param fanOut so many of one tier become one
  * @param most packs of a directory that nothing covers; with more of them the smaller ones become one in any case
  * @param grace how long, by the store's clock, a pack stays that a root covers (R12)
+ * @param records at most in one pack that a compaction writes
  */
-public record Tiers(int fanOut, int most, Duration grace) {
+public record Tiers(int fanOut, int most, Duration grace, int records) {
 
     /** As in a mounted vault. */
-    public static final Tiers USUAL = new Tiers(8, 48, Duration.ofMinutes(10));
+    public static final Tiers USUAL = new Tiers(8, 48, Duration.ofMinutes(10), 1 << 16);
 
     /** Between the first part of a compaction and its root: on an older one nothing is founded that cannot be undone. */
     static final Duration SLOWEST = Duration.ofMinutes(30);
@@ -21,8 +22,8 @@ public record Tiers(int fanOut, int most, Duration grace) {
     static final Duration ABANDONED = Duration.ofHours(1);
 
     public Tiers {
-        if (fanOut < 2 || most < fanOut || grace.isNegative()) {
-            throw new IllegalArgumentException(fanOut + " of at most " + most + ", " + grace);
+        if (fanOut < 2 || most < fanOut || grace.isNegative() || records < 1) {
+            throw new IllegalArgumentException(fanOut + " of at most " + most + ", " + grace + ", " + records);
         }
     }
 }

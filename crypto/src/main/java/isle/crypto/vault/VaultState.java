@@ -386,6 +386,18 @@ final class VaultState {
         return dots;
     }
 
+    private Shelf there(Id id, Directory directory) {
+        List<Shelf.Item> items = new ArrayList<>();
+        for (PackKey key : byDirectory.getOrDefault(id, Set.of())) {
+            Known one = known.get(key.pack());
+            Pack pack = directory.pack(key.pack());
+            if (one != null && one.there() && pack != null) {
+                items.add(new Shelf.Item(key, pack, null));
+            }
+        }
+        return new Shelf(items, directory.usedTwice());
+    }
+
     /**
      * The packs of a directory, for a compaction.
      *
@@ -398,18 +410,18 @@ final class VaultState {
             if (joined == null || troubles.isIn(directory) || !joined.missing().isEmpty()) {
                 return Optional.empty();
             }
+            if (listed == null) {
+                return Optional.of(there(directory, joined));
+            }
             List<Shelf.Item> items = new ArrayList<>();
-            for (PackKey key : listed == null ? byDirectory.getOrDefault(directory, Set.of()) : listed.packs()) {
+            for (PackKey key : listed.packs()) {
                 Known one = known.get(key.pack());
                 Pack pack = joined.pack(key.pack());
-                ObjectSummary object = listed == null ? null : listed.objects().get(key);
-                if (one != null && pack != null && one.key().equals(key)) {
-                    if (listed != null || one.there()) {
-                        items.add(new Shelf.Item(key, pack, object == null ? null : object.lastModified()));
-                    }
-                } else {
+                ObjectSummary object = listed.objects().get(key);
+                if (one == null || pack == null || object == null || !one.key().equals(key)) {
                     return Optional.empty();
                 }
+                items.add(new Shelf.Item(key, pack, object.lastModified()));
             }
             return Optional.of(new Shelf(items, joined.usedTwice()));
         });
@@ -446,7 +458,7 @@ final class VaultState {
         return locked(() -> {
             List<Problem> problems = new ArrayList<>(troubles.problems());
             directories.forEach((id, directory) -> {
-                if (directory.hasHalfACompaction()) {
+                if (directory.hasHalfACompaction() && there(id, directory).lacksAHalf()) {
                     problems.add(new Problem(Kind.HALF_A_COMPACTION, id, null));
                 } else if (!directory.missing().isEmpty()) {
                     problems.add(new Problem(Kind.MISSING, id, null));

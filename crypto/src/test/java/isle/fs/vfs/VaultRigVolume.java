@@ -49,7 +49,7 @@ final class VaultRigVolume implements RigVolume {
         int most = random.nextInt(5);
         return most < 2
                 ? Tiers.USUAL
-                : new Tiers(most, 2 * most, random.nextBoolean() ? Duration.ZERO : Duration.ofSeconds(3));
+                : new Tiers(most, 2 * most, random.nextBoolean() ? Duration.ZERO : Duration.ofSeconds(3), 3);
     }
 
     @Override

@@ -1,0 +1,352 @@
+package isle.fs.vfs;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import isle.crypto.access.OpenVault;
+import isle.crypto.tree.Shown;
+import isle.crypto.tree.Tree;
+import isle.crypto.v1.VaultReader;
+import isle.crypto.vault.Tiers;
+import isle.fs.model.FileKind;
+import isle.fs.model.FsException;
+import isle.fs.model.ObjectKey;
+import isle.fs.spi.ObjectStore;
+import isle.fs.spi.Volume.Change;
+import isle.fs.spi.Volume.Entry;
+import isle.fs.store.MemoryObjectStore;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hosts that write to one vault, and compact it, over one store. A seed decides what they do, what the others do while a
+ * request is under way, which requests fail, get lost or arrive late, and when a process ends. Beside the store there is a
+ * second one that has every commit that ever arrived, and knows no compaction: whatever happens, both show the same.
+ */
+final class CompactionHistory {
+    private static final int STEPS = Integer.getInteger("isle.simulation.steps", 60);
+    private static final int FILES = 5;
+    private static final int MOST_LEFT = 40;
+    private static final int LARGE = 100_000;
+    private static final List<Duration> GRACES = List.of(Duration.ZERO, Duration.ofSeconds(20), Duration.ofMinutes(10));
+
+    private final Random random;
+    private final long seed;
+    private final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-01-01T00:00:00Z"));
+    private final InstantSource clock = now::get;
+    private final MemoryObjectStore memory;
+    private final MemoryObjectStore commits;
+    private final ObjectStore real;
+    private final OpenVault vault;
+    private final List<Node> nodes = new ArrayList<>();
+    private final List<String> past = new ArrayList<>();
+    private int depth;
+    private boolean calm;
+    private @Nullable AssertionError wrong;
+    private int lives;
+
+    /** Taken away from {@code d/} since the beginning: that something was compacted. */
+    int takenAway;
+
+    /** A host: its lives come one after the other. */
+    private final class Node {
+        private final String name;
+        private final Path folder;
+        private UnclosedStore connection;
+        private VaultHost host;
+        private boolean killed;
+        private boolean busy;
+
+        Node(String name, Path folder) throws FsException {
+            this.name = name;
+            this.folder = folder;
+            this.connection = new UnclosedStore(real, () -> meanwhile(this));
+            this.host = begin();
+        }
+
+        private VaultHost begin() throws FsException {
+            Tiers tiers = new Tiers(
+                    2 + random.nextInt(3),
+                    5 + random.nextInt(4),
+                    GRACES.get(random.nextInt(GRACES.size())),
+                    1 + random.nextInt(4));
+            return new VaultHost(
+                    vault, connection, folder, name, clock, new SeededRandom(seed * 1000 + lives++), tiers);
+        }
+
+        void again() throws FsException {
+            host.close();
+            connection = new UnclosedStore(real, () -> meanwhile(this), connection);
+            host = begin();
+            killed = false;
+        }
+    }
+
+    CompactionHistory(long seed, Path folder) throws Exception {
+        this.seed = seed;
+        this.random = new Random(seed);
+        this.memory = new MemoryObjectStore(clock, new Random(seed));
+        this.commits = new MemoryObjectStore(clock, new Random(seed + 1));
+        this.vault = VaultHost.found(memory, folder.resolve("keys"), new SeededRandom(seed));
+        this.real = (ObjectStore) Proxy.newProxyInstance(
+                ObjectStore.class.getClassLoader(), new Class<?>[] {ObjectStore.class}, (proxy, method, arguments) -> {
+                    try {
+                        if (method.getName().equals("put") && isCommitted((ObjectKey) arguments[0])) {
+                            method.invoke(commits, arguments);
+                        }
+                        if (method.getName().equals("deleteMany")) {
+                            takenAway += ((List<?>) arguments[0]).size();
+                        }
+                        return method.invoke(memory, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+        for (String name : List.of("one", "two", "three").subList(0, 2 + random.nextInt(2))) {
+            nodes.add(new Node(name, folder.resolve(name)));
+        }
+    }
+
+    private static boolean isCommitted(ObjectKey key) {
+        return key.value().startsWith("b/") || key.value().matches("d/[0-9a-f]{32}/0.*");
+    }
+
+    void go() {
+        try {
+            for (int i = 0; i < STEPS; i++) {
+                step(nodes.get(random.nextInt(nodes.size())));
+                now.set(now.get().plusMillis(random.nextInt(3000)));
+                if (random.nextInt(12) == 0) {
+                    now.set(now.get().plus(Duration.ofMinutes(random.nextBoolean() ? 11 : 90)));
+                    past.add("(later)");
+                }
+                if (random.nextInt(6) == 0) {
+                    check();
+                }
+            }
+            end();
+        } catch (Exception | AssertionError e) {
+            throw new AssertionError("seed " + seed + " after " + past, e);
+        } finally {
+            nodes.forEach(node -> node.host.close());
+        }
+    }
+
+    private void step(Node node) throws FsException {
+        if (depth == 0 && (node.killed || random.nextInt(25) == 0)) {
+            past.add(node.name + " starts");
+            node.again();
+        }
+        if (node.busy || node.killed) {
+            return;
+        }
+        depth++;
+        node.busy = true;
+        try {
+            act(node);
+        } catch (FsException.Unavailable e) {
+            past.add("away");
+        } finally {
+            depth--;
+            node.busy = false;
+        }
+        if (wrong != null) {
+            throw wrong;
+        }
+    }
+
+    private void act(Node node) throws FsException {
+        VaultHost host = node.host;
+        List<String> directories = new ArrayList<>(List.of(""));
+        for (Entry each : host.list("").values()) {
+            if (each.attributes().kind() == FileKind.DIRECTORY) {
+                directories.add(each.ref());
+            }
+        }
+        String directory = directories.get(random.nextInt(directories.size()));
+        NavigableMap<String, Entry> files = host.list(directory);
+        files.values().removeIf(each -> each.attributes().kind() == FileKind.DIRECTORY);
+        String name = "n" + random.nextInt(FILES);
+        Entry there = files.get(name);
+        Entry some = files.isEmpty() ? null : new ArrayList<>(files.values()).get(random.nextInt(files.size()));
+        int what = random.nextInt(12);
+        past.add(node.name + " " + what);
+        if (what < 5 || some == null) {
+            byte[] bytes = new byte[random.nextInt(15) == 0 ? LARGE : random.nextInt(40)];
+            random.nextBytes(bytes);
+            host.publish(host.save(directory, name, there == null ? null : VaultHost.source(there), bytes));
+        } else if (what < 7) {
+            host.publish(VaultHost.unname(directory, some, false));
+        } else if (what < 8) {
+            host.publish(host.put(directory, some.name().raw(), some, some, 0600 + random.nextInt(8)));
+        } else if (what < 10) {
+            rename(host, directory, some, directories.get(random.nextInt(directories.size())), name);
+        } else if (what < 11 && directories.size() < 3) {
+            host.publish(host.makeDirectory("", "d" + random.nextInt(2) + "."));
+        } else {
+            // what is promised is not in the store before it is sent
+            host.volume.recognise("", List.of(), null, Duration.ZERO);
+            files.values().forEach(each -> read(host, each));
+        }
+    }
+
+    private void rename(VaultHost host, String from, Entry file, String to, String name) throws FsException {
+        Entry target = host.list(to).get(name);
+        if (file.name().raw().equals(name) || (target != null && !Objects.equals(target.version(), file.version()))) {
+            return;
+        }
+        Change put = host.put(to, name, target, file, file.attributes().permissions());
+        host.publish(put, VaultHost.unname(from, file, true));
+    }
+
+    private void read(VaultHost host, Entry file) {
+        try {
+            host.read(file);
+        } catch (FsException.Unavailable e) {
+            past.add("not read");
+        } catch (FsException e) {
+            throw new AssertionError("a file is not readable", e);
+        }
+    }
+
+    /** Called before and after each request that changes the store. */
+    private void meanwhile(Node node) throws FsException {
+        if (calm) {
+            return;
+        }
+        int what = random.nextInt(40);
+        if (what == 0) {
+            past.add("no answer");
+            throw new FsException.Unavailable("no answer");
+        } else if (what == 1) {
+            past.add("given up");
+            node.connection.delay();
+            throw new FsException.Unavailable("given up");
+        } else if (what == 2) {
+            past.add(node.name + " is killed");
+            node.killed = true;
+            node.connection.cut();
+            throw new FsException.Unavailable("killed");
+        } else if (what < 6 && depth < 3) {
+            Node other = nodes.get(random.nextInt(nodes.size()));
+            if (other != node) {
+                past.add("[");
+                step(other);
+                past.add("]");
+            }
+        } else if (what < 8) {
+            nodes.get(random.nextInt(nodes.size())).connection.arrive(random);
+        } else if (what < 10) {
+            now.set(now.get().plus(Duration.ofMinutes(5L * what)));
+        } else if (what == 10) {
+            try {
+                check();
+            } catch (AssertionError e) {
+                wrong = e;
+                throw e;
+            }
+        }
+    }
+
+    /** What a new host would see. */
+    private void check() throws FsException {
+        assertEquals(picture(commits), picture(memory));
+    }
+
+    private NavigableMap<String, String> picture(ObjectStore store) throws FsException {
+        VaultReader reader = vault.reader(store);
+        reader.refresh();
+        NavigableMap<String, String> shown = new TreeMap<>();
+        walk(reader, reader.tree(), reader.tree().list(), "", shown);
+        return shown;
+    }
+
+    private static void walk(
+            VaultReader reader, Tree tree, Map<String, Shown> entries, String above, NavigableMap<String, String> to)
+            throws FsException {
+        for (Map.Entry<String, Shown> each : entries.entrySet()) {
+            String path = above + "/" + each.getKey();
+            Shown shown = each.getValue();
+            if (shown.isDirectory()) {
+                to.put(path, "directory");
+                walk(reader, tree, tree.list(shown.directories()), path, to);
+            } else {
+                to.put(path, text(shown.state().attributes().permissions(), reader.content(shown)));
+            }
+        }
+    }
+
+    private static String text(int permissions, byte[] content) {
+        return Integer.toOctalString(permissions) + " " + Arrays.hashCode(content);
+    }
+
+    private NavigableMap<String, String> picture(VaultHost host) throws FsException {
+        NavigableMap<String, String> shown = new TreeMap<>();
+        for (Map.Entry<String, Entry> each : host.list("").entrySet()) {
+            Entry entry = each.getValue();
+            if (entry.attributes().kind() != FileKind.DIRECTORY) {
+                shown.put("/" + each.getKey(), text(entry.attributes().permissions(), host.read(entry)));
+                continue;
+            }
+            shown.put("/" + each.getKey(), "directory");
+            for (Entry file : host.list(entry.ref()).values()) {
+                shown.put(
+                        "/" + each.getKey() + "/" + file.name().raw(),
+                        text(file.attributes().permissions(), host.read(file)));
+            }
+        }
+        return shown;
+    }
+
+    private void end() throws FsException {
+        calm = true;
+        for (Node node : nodes) {
+            node.connection.arriveAll();
+            node.again();
+        }
+        past.add("end");
+        for (int round = 0; round < 6; round++) {
+            for (Node node : nodes) {
+                now.set(now.get().plus(Duration.ofHours(2)));
+                List<String> directories = new ArrayList<>(List.of(""));
+                node.host.list("").values().stream()
+                        .filter(each -> each.attributes().kind() == FileKind.DIRECTORY)
+                        .forEach(each -> directories.add(each.ref()));
+                for (String each : directories) {
+                    Entry last = node.host.list(each).get("last");
+                    byte[] bytes = {(byte) round};
+                    node.host.publish(
+                            node.host.save(each, "last", last == null ? null : VaultHost.source(last), bytes));
+                }
+            }
+            check();
+        }
+        NavigableMap<String, String> expected = picture(memory);
+        for (Node node : nodes) {
+            assertEquals(expected, picture(node.host), node.name);
+            assertEquals(List.of(), node.host.volume.problems(), node.name);
+        }
+        VaultReader reader = vault.reader(memory);
+        reader.refresh();
+        assertEquals(List.of(), reader.problems());
+        Map<String, Integer> packs = new TreeMap<>();
+        memory.list("d/", false, "", ObjectStore.MAX_PAGE)
+                .objects()
+                .forEach(each -> packs.merge(each.key().value().substring(0, 34), 1, Integer::sum));
+        packs.forEach((directory, count) -> assertTrue(count < MOST_LEFT, directory + " has " + count + " packs"));
+    }
+}
