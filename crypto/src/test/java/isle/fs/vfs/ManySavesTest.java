@@ -22,8 +22,10 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -53,6 +55,7 @@ class ManySavesTest {
     }
 
     @Test
+    @Timeout(value = 1, unit = TimeUnit.HOURS)
     void aFolderStaysSmallAndCheap() throws Exception {
         OpenVault vault = VaultHost.found(memory, folder.resolve("keys"), new SeededRandom(1));
         ObjectStore counted = new UnclosedStore(metered, this::count);
