@@ -37,6 +37,9 @@ final class Reconciler {
         final List<Inode> inodes = new ArrayList<>();
         final List<FileName> names = new ArrayList<>();
 
+        /** Names of other directories. */
+        final List<Dentry> left = new ArrayList<>();
+
         /** Made when first asked for. */
         @Nullable Leftovers leftovers;
     }
@@ -74,6 +77,9 @@ final class Reconciler {
         }
         for (FileName name : changes.names) {
             listener.nameChanged(directory.id, name);
+        }
+        for (Dentry each : changes.left) {
+            listener.nameChanged(each.parent.id, each.name);
         }
     }
 
@@ -138,6 +144,7 @@ final class Reconciler {
 
     private void forget(Dentry dentry, Inode inode, Changes changes) {
         changes.index.add(new IndexChange.Remove(inode.id));
+        tree.forgetIntroduced(inode);
         forgetBelow(inode);
         tree.setMeaning(dentry, null);
         dentry.storedHere = null;
@@ -158,6 +165,7 @@ final class Reconciler {
             Inode below = child.inode;
             if (below != null) {
                 forgetBelow(below);
+                tree.forgetIntroduced(below);
                 below.dentry = null;
                 tree.forgetIfDead(below);
             }
@@ -181,7 +189,7 @@ final class Reconciler {
             return;
         }
         if (fresh && !dentry.inFlight) {
-            addNew(dentry, entry, changes);
+            addNew(dentry, entry, stamp, changes);
             return;
         }
         if (isOurs(dentry, stamp)) {
@@ -204,7 +212,7 @@ final class Reconciler {
                 return;
             }
             forget(dentry, inode, changes);
-            addNew(tree.slot(parent, entry.name()), entry, changes);
+            addNew(tree.slot(parent, entry.name()), entry, stamp, changes);
             return;
         }
         update(dentry, inode, entry, changes);
@@ -253,6 +261,7 @@ final class Reconciler {
         Volume.Source stored = new Volume.Source(entry.ref(), entry.version());
         dentry.storedHere = stored;
         inode.stored = stored;
+        tree.forgetIntroduced(inode);
         inode.described = entry.described();
         if (inode.isDirectory()) {
             inode.described = true;
@@ -273,14 +282,15 @@ final class Reconciler {
         changes.inodes.add(inode);
     }
 
-    private void addNew(Dentry dentry, Volume.Entry entry, Changes changes) throws FsException {
+    private void addNew(Dentry dentry, Volume.Entry entry, long stamp, Changes changes) throws FsException {
+        takeAlong(dentry, entry, stamp, changes);
         long number = numberFor(entry);
         Inode waiting = tree.inodes.get(number);
         Inode inode = waiting != null ? waiting : new Inode(number, entry.attributes());
         if (waiting != null && waiting.directory != null && tree.isByReference()) {
-            // It was renamed by somebody else, and its old name was found missing first.
+            // It was renamed by somebody else.
+            waiting.directory.loaded &= !waiting.directory.removed;
             waiting.directory.removed = false;
-            waiting.directory.loaded = false;
         }
         inode.attributes = entry.attributes();
         inode.described = entry.described();
@@ -289,9 +299,35 @@ final class Reconciler {
         dentry.storedHere = stored;
         dentry.storedInode = number;
         tree.inodes.put(number, inode);
+        tree.forgetIntroduced(inode);
         tree.setMeaning(dentry, inode);
         changes.index.add(put(dentry, inode));
         changes.names.add(entry.name());
+    }
+
+    /**
+     * A directory by reference that is found under a name has left the one that is known, whose own list may be old: it
+     * comes with all that is below it. Unless it was renamed here, too: then the commit finds out where it is.
+     */
+    private void takeAlong(Dentry to, Volume.Entry entry, long stamp, Changes changes) {
+        Inode known = tree.isByReference() ? tree.inodes.get(tree.numberOf(entry.ref())) : null;
+        Dentry from = known == null ? null : known.dentry;
+        boolean stays = known == null
+                || from == null
+                || !known.isDirectory()
+                || entry.attributes().kind() != FileKind.DIRECTORY
+                || isOurs(from, stamp)
+                || to.parent == known
+                || to.parent.isInside(known);
+        if (stays) {
+            return;
+        }
+        tree.setMeaning(from, null);
+        known.dentry = null;
+        from.storedHere = null;
+        from.storedInode = 0;
+        tree.dropIfVoid(from);
+        changes.left.add(from);
     }
 
     private long numberFor(Volume.Entry entry) throws FsException {

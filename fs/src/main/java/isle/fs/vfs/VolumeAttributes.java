@@ -133,12 +133,15 @@ final class VolumeAttributes {
     private void store(Inode inode, Attributes changed, Timestamp now) throws FsException {
         Attributes before = inode.attributes;
         Attributes next = PosixRule.ATTRIBUTES_MOVE_CTIME.holds() ? changed.withCtime(now) : changed;
+        if (inode != tree.root) {
+            tree.volume.checkStorable(next);
+            tree.introduce(inode);
+        }
         inode.attributes = next;
         if (inode == tree.root) {
             return;
         }
         try {
-            tree.volume.checkStorable(next);
             tree.journalChange(List.of(inode), List.of());
         } catch (FsException e) {
             inode.attributes = before;

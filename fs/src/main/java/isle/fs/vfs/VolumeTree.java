@@ -380,6 +380,15 @@ final class VolumeTree {
         }
     }
 
+    /**
+     * The store has something else under a name, or a name for something, than the journal knows: what it says of the
+     * inode next has to begin with where that lies now. Caller holds the write lock.
+     */
+    void forgetIntroduced(Inode inode) {
+        introduced.remove(inode.id);
+        placed.remove(inode.id);
+    }
+
     /** Puts a name among those that the committer looks at. */
     void markDirty(Dentry dentry) {
         dentry.dirtyNanos = clock.nanos();
