@@ -86,6 +86,16 @@ final class Outbox implements AutoCloseable {
         return Optional.ofNullable(outstanding);
     }
 
+    /** A pack of what is not known to have arrived whole; its bytes are needed here as well. */
+    Optional<SealedPack> promised(Id pack) {
+        Batch batch = outstanding;
+        return batch == null
+                ? Optional.empty()
+                : batch.packs().stream()
+                        .filter(each -> each.key().pack().equals(pack))
+                        .findFirst();
+    }
+
     /**
      * Promises to send a batch; it is on the disk when this returns.
      *

@@ -3,6 +3,7 @@ package isle.crypto.vault;
 import isle.crypto.seal.Id;
 import isle.crypto.seal.Sealer;
 import isle.crypto.tree.Content;
+import isle.crypto.v1.PackCodec.SealedPack;
 import isle.crypto.v1.PackStore;
 import isle.crypto.v1.PackStore.Kept;
 import isle.crypto.vault.VaultState.Known;
@@ -31,11 +32,22 @@ final class Payloads {
 
     private final PackStore packs;
     private final VaultState state;
+    private final Promises promises;
     private final Headers headers;
     private final Recent<Section, byte[]> opened = new Recent<>(MOST_KEPT, bytes -> bytes.length);
     private final Recent<Section, Boolean> asked = new Recent<>(MOST_REMEMBERED, mark -> 1);
     private final Recent<Id, Kept> apart = new Recent<>(MOST_REMEMBERED, copy -> 1);
     private final List<ReentrantLock> locks = new ArrayList<>();
+
+    /** Packs that this host has promised to send: the store need not have them yet. */
+    @FunctionalInterface
+    interface Promises {
+        /** There are none. */
+        Promises NONE = pack -> Optional.empty();
+
+        /** One of them by its id, if it is one. */
+        Optional<SealedPack> find(Id pack);
+    }
 
     private record Section(Id directory, Id pack, int generation) {
         Section(Content.Packed content) {
@@ -43,9 +55,10 @@ final class Payloads {
         }
     }
 
-    Payloads(PackStore packs, VaultState state, Headers headers) {
+    Payloads(PackStore packs, VaultState state, Promises promises, Headers headers) {
         this.packs = packs;
         this.state = state;
+        this.promises = promises;
         this.headers = headers;
         for (int i = 0; i < LOCKS; i++) {
             locks.add(new ReentrantLock());
@@ -116,6 +129,10 @@ final class Payloads {
     private <T> T located(Content.Packed content, Reading<T> reading) throws FsException {
         for (int attempt = 0; attempt < 2; attempt++) {
             Known known = state.pack(content.pack()).orElse(null);
+            SealedPack promised = promises.find(content.pack()).orElse(null);
+            if (known != null && promised != null) {
+                return reading.from(known.payloadBytes(), payload(promised));
+            }
             if (known != null && known.there()) {
                 try {
                     return reading.from(known.payloadBytes(), packs.payload(known.key()));
@@ -136,6 +153,12 @@ final class Payloads {
         }
         throw new FsException.Corrupt("the content of a file is missing in the store: neither its pack "
                 + content.pack() + " is there nor a copy of what was in it");
+    }
+
+    private static Sealer.Source payload(SealedPack promised) {
+        ByteBuffer bytes = promised.bytes();
+        int start = bytes.position() + promised.key().indexBytes();
+        return (at, count) -> bytes.slice(Math.toIntExact(start + at), count);
     }
 
     private Kept kept(Id pack) throws FsException {

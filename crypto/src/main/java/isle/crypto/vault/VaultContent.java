@@ -30,13 +30,14 @@ final class VaultContent {
 
     /**
      * @param state knows where packs are
+     * @param promises what the store may not have yet
      * @param ids draws ids that were never used
      */
-    VaultContent(PackStore packs, VaultState state, Parallel parallel, Supplier<Id> ids) {
+    VaultContent(PackStore packs, VaultState state, Payloads.Promises promises, Parallel parallel, Supplier<Id> ids) {
         this.packs = packs;
         this.parallel = parallel;
         this.ids = ids;
-        this.payloads = new Payloads(packs, state, headers);
+        this.payloads = new Payloads(packs, state, promises, headers);
     }
 
     /** Tells what the store has already. */

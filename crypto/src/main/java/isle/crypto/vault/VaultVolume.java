@@ -96,7 +96,7 @@ public final class VaultVolume implements Volume {
         this.state =
                 new VaultState(packs, root, new LocalDisk(local.folder().resolve(MIRROR)), parallel, local.random());
         this.outbox = new Outbox(new LocalDisk(local.folder().resolve(OUTBOX)), root, packs, parallel);
-        this.content = new VaultContent(packs, state, parallel, () -> Id.random(local.random()));
+        this.content = new VaultContent(packs, state, outbox::promised, parallel, () -> Id.random(local.random()));
         if (outbox.outstanding().isPresent()) {
             state.add(outbox.outstanding().get().packs());
         }

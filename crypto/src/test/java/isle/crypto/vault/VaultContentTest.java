@@ -50,7 +50,7 @@ class VaultContentTest {
 
     private void open(String host) throws FsException {
         state = rig.state(folder.resolve(host));
-        content = new VaultContent(rig.packs, state, rig.parallel, rig::id);
+        content = new VaultContent(rig.packs, state, Payloads.Promises.NONE, rig.parallel, rig::id);
     }
 
     @AfterEach
