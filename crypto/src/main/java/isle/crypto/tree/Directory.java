@@ -107,9 +107,7 @@ public final class Directory {
                             .add(here.inode());
                 }
             }
-            if (!each.isPlace() && !each.isAttributesOnly() && (change == null || each.isLaterThan(change))) {
-                change = each;
-            }
+            noteChange(each);
             if (same.size() > 1) {
                 // Which comes first decides what is later, and has to be the same for all readers.
                 same.sort(RecordOrder.ORDER);
@@ -246,6 +244,35 @@ public final class Directory {
     /** When something last came to a name or went from it, by the clock of who did so; null if nothing ever did. */
     public @Nullable Timestamp changed() {
         return change == null ? null : change.made().time();
+    }
+
+    /** The last change may turn out to be a rewrite of this one, which comes after it where packs come in any order. */
+    private void noteChange(EntryRecord each) {
+        if (change != null && change.supersedes().contains(each.dot()) && !isNaming(change)) {
+            change = null;
+            records.values().forEach(same -> same.forEach(this::noteIfLatest));
+        } else {
+            noteIfLatest(each);
+        }
+    }
+
+    private void noteIfLatest(EntryRecord each) {
+        if (isNaming(each) && (change == null || each.isLaterThan(change))) {
+            change = each;
+        }
+    }
+
+    /** Whether the name means something else since, or nothing, as far as is known: what a file contains does not matter. */
+    private boolean isNaming(EntryRecord each) {
+        if (each.isPlace() || each.isAttributesOnly()) {
+            return false;
+        }
+        return !(each.state() instanceof Here here)
+                || each.supersedes().stream()
+                        .flatMap(dot -> records.getOrDefault(dot, List.of()).stream())
+                        .noneMatch(was -> was.name().equals(each.name())
+                                && was.state() instanceof Here before
+                                && before.inode().equals(here.inode()));
     }
 
     /** All dots that were read or are covered by a compaction that was read. */

@@ -1,5 +1,6 @@
 package isle.crypto.tree;
 
+import isle.crypto.tree.EntryRecord.Here;
 import isle.crypto.tree.EntryRecord.Origin;
 import isle.crypto.tree.EntryRecord.State;
 import isle.crypto.tree.Shown.Version;
@@ -40,6 +41,18 @@ public record Draft(
 
     Draft replacing(List<Version> others) {
         return new Draft(name, state, same, contentStays, others, isKeeping);
+    }
+
+    /** Whether the name means something else by it than before, or nothing: that changes the directory. */
+    public boolean isNaming() {
+        return !isRegister()
+                && !(state instanceof Here here && replaced.stream().anyMatch(each -> isOf(here, each.entry())));
+    }
+
+    private boolean isOf(Here here, EntryRecord before) {
+        return before.name().equals(name)
+                && before.state() instanceof Here was
+                && was.inode().equals(here.inode());
     }
 
     boolean isRegister() {

@@ -232,9 +232,35 @@ final class Publisher {
     private record Drafted(
             List<Drafts> packs, IdentityHashMap<State, Item> files, IdentityHashMap<Item, FsException> refused) {}
 
+    /**
+     * When directories were changed here: what was named then is sent later, and somebody may have set their times
+     * since.
+     */
+    private Map<Id, Timestamp> touched(List<Item> items) {
+        Map<Id, Timestamp> touched = new HashMap<>();
+        for (Item item : items) {
+            String directory = item.change() instanceof Put put ? put.directory() : "";
+            Timestamp time = item.change() instanceof Put put ? put.touched() : null;
+            if (item.change() instanceof Unname unname) {
+                directory = unname.parent();
+                time = unname.touched();
+            }
+            if (time != null) {
+                for (Id id : refs.directories(directory)) {
+                    touched.merge(id, time, (one, other) -> one.compareTo(other) > 0 ? one : other);
+                }
+            }
+        }
+        return touched;
+    }
+
+    private static Timestamp earlier(Timestamp now, @Nullable Timestamp time) {
+        return time == null || time.compareTo(now) > 0 ? now : time;
+    }
+
     private Sealed seal(List<Item> items) throws FsException {
         Drafted drafted = parts.state().ask((all, tree) -> draft(tree, items));
-        Sealing sealing = new Sealing(drafted);
+        Sealing sealing = new Sealing(drafted, touched(items));
         List<SealedPack> coming = new ArrayList<>();
         List<SealedPack> going = new ArrayList<>();
         for (Drafts each : drafted.packs()) {
@@ -303,6 +329,7 @@ final class Publisher {
     /** Draws the dots of a commit and seals its packs. */
     private final class Sealing {
         private final Drafted drafted;
+        private final Map<Id, Timestamp> touched;
         private final Map<Id, Long> counters = new HashMap<>();
         private final int generation = writing.generation().getAsInt();
         private long lamport = parts.state().nextLamport();
@@ -313,13 +340,15 @@ final class Publisher {
         private final IdentityHashMap<Item, Here> states = new IdentityHashMap<>();
         private final Map<Id, List<VersionId>> directories = new HashMap<>();
 
-        Sealing(Drafted drafted) {
+        Sealing(Drafted drafted, Map<Id, Timestamp> touched) {
             this.drafted = drafted;
+            this.touched = touched;
         }
 
         List<SealedPack> seal(Drafts drafts) throws FsException {
             Id directory = drafts.directory();
-            Timestamp time = Timestamp.of(writing.clock().instant());
+            Timestamp now = Timestamp.of(writing.clock().instant());
+            Timestamp named = earlier(now, touched.get(directory));
             PackBuilder builder =
                     new PackBuilder(directory, generation, parts.packs(), () -> Id.random(writing.random()));
             Map<Long, Long> seen = new HashMap<>(parts.state().seen(directory));
@@ -332,7 +361,7 @@ final class Publisher {
                         directory, (id, last) -> last == null ? parts.state().nextCounter(id) : last + 1);
                 Dot dot = new Dot(parts.state().incarnation(), counter);
                 Draft whole = withContent(draft, builder);
-                builder.add(whole.record(dot, new Origin(lamport, writing.host(), time)));
+                builder.add(whole.record(dot, new Origin(lamport, writing.host(), draft.isNaming() ? named : now)));
                 lamport++;
                 note(draft, whole, new VersionId(directory, dot));
             }

@@ -5,6 +5,7 @@ import isle.fs.model.EntryVersion;
 import isle.fs.model.FileKind;
 import isle.fs.model.FileName;
 import isle.fs.model.FsException;
+import isle.fs.model.Timestamp;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -172,6 +173,7 @@ public interface Volume extends AutoCloseable {
          * @param expectedLivesOn whether what {@code expected} is the state of has another name by now, or gets it in the
          *     same publication; only told to volumes by reference
          * @param number that the inode has here, within its volume: for {@link Volume#numberOf}
+         * @param touched when the parent last changed here, its names or its attributes; only told to volumes by reference
          */
         record Put(
                 String directory,
@@ -182,7 +184,8 @@ public interface Volume extends AutoCloseable {
                 @Nullable Source source,
                 After after,
                 boolean expectedLivesOn,
-                long number)
+                long number,
+                @Nullable Timestamp touched)
                 implements Change {}
 
         /**
@@ -201,8 +204,10 @@ public interface Volume extends AutoCloseable {
          * @param was what the store has under it
          * @param directory whether that is a directory
          * @param livesOn whether that has another name by now, or gets it in the same publication
+         * @param touched when the parent last changed here, its names or its attributes
          */
-        record Unname(String parent, FileName name, Source was, boolean directory, boolean livesOn) implements Change {
+        record Unname(String parent, FileName name, Source was, boolean directory, boolean livesOn, Timestamp touched)
+                implements Change {
             @Override
             public @Nullable EntryVersion expected() {
                 return was.version();

@@ -41,8 +41,8 @@ final class Keeps {
             return false;
         }
         Attributes attributes = inode.isDirectory() && inode.described ? inode.attributes : null;
-        Volume.Change put =
-                new Volume.Change.Put("", name, null, attributes, null, stored, Volume.After.SOURCE_STAYS, false, 0);
+        Volume.Change put = new Volume.Change.Put(
+                "", name, null, attributes, null, stored, Volume.After.SOURCE_STAYS, false, 0, null);
         batch.jobs.add(new CommitJob(displaced.slot(), inode, put, null, null, 0, 0, null, true));
         return true;
     }

@@ -300,7 +300,8 @@ final class PlacePlan implements CommitPlan {
                 stored,
                 move ? afterMove(stored, dentry) : Volume.After.SOURCE_STAYS,
                 false,
-                InodeNumbers.counterOf(inode.id));
+                InodeNumbers.counterOf(inode.id),
+                null);
         inode.syncRequested = false;
         return new CommitJob(
                 dentry,

@@ -130,7 +130,8 @@ final class ReferencePlan implements CommitPlan {
                 dentry.name,
                 here,
                 here.ref().endsWith("/"),
-                nameElsewhere(dentry) != null);
+                nameElsewhere(dentry) != null,
+                dentry.parent.attributes.ctime());
         return new CommitJob(dentry, null, change, null, null, 0, dentry.sequence, null, false);
     }
 
@@ -147,7 +148,8 @@ final class ReferencePlan implements CommitPlan {
                 inode.stored,
                 Volume.After.SOURCE_STAYS,
                 nameElsewhere(dentry) != null,
-                InodeNumbers.counterOf(inode.id));
+                InodeNumbers.counterOf(inode.id),
+                dentry.parent.attributes.ctime());
         inode.syncRequested = false;
         return new CommitJob(
                 dentry, inode, change, frozen, inode.attributes, inode.changedAt, dentry.sequence, null, false);

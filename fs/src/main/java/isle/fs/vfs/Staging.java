@@ -155,7 +155,7 @@ final class Staging {
                 job.part().length(),
                 tree.clock.now());
         return new Volume.Change.Put(
-                "", job.name(), null, attributes, content(job), null, Volume.After.SOURCE_STAYS, false, 0);
+                "", job.name(), null, attributes, content(job), null, Volume.After.SOURCE_STAYS, false, 0, null);
     }
 
     private Volume.Content content(Job job) {
