@@ -232,7 +232,7 @@ public final class Directory {
     }
 
     /** Every record that was read, also of what is gone. */
-    Collection<EntryRecord> all() {
+    public Collection<EntryRecord> all() {
         return records.values().stream().flatMap(List::stream).toList();
     }
 

@@ -377,6 +377,21 @@ public final class PackStore {
         return sealers;
     }
 
+    /** What is in {@code b/}, by id; objects there that are none by their keys are left out. */
+    public Map<Id, ObjectSummary> objects() throws FsException {
+        Map<Id, ObjectSummary> objects = new HashMap<>();
+        for (ObjectSummary object : WholeList.of(store, OBJECTS)) {
+            try {
+                String name = object.key().value().substring(OBJECTS.length());
+                int end = name.indexOf('.');
+                objects.put(Id.ofHex(end < 0 ? name : name.substring(0, end)), object);
+            } catch (IllegalArgumentException e) {
+                // no isle has put it there
+            }
+        }
+        return objects;
+    }
+
     /** With the key that fits, of the few that there may be of one generation. */
     private <T> T opened(int generation, Opening<T> opening) throws FsException {
         FsException.Corrupt first = null;

@@ -74,11 +74,13 @@ final class Compactor {
      * @throws FsException it broke off; nothing is lost by that
      */
     void run(Id directory) throws FsException {
+        long began = state.beginList();
         PackStore.Listed listed = packs.list(directory);
-        if (!state.unread(directory, listed).isEmpty()) {
+        if (!state.unread(directory, listed, began).isEmpty()) {
             state.refresh(List.of(directory));
+            began = state.beginList();
             listed = packs.list(directory);
-            state.unread(directory, listed);
+            state.unread(directory, listed, began);
         }
         Shelf shelf = state.shelf(directory, listed).orElse(null);
         if (shelf == null) {

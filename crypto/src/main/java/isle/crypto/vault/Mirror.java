@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -198,6 +199,22 @@ final class Mirror implements AutoCloseable {
 
     synchronized boolean has(PackKey key) {
         return packs.containsKey(key);
+    }
+
+    /** The index section of a pack as it is in the store; empty if it is not here, or the disk does not give it. */
+    synchronized Optional<ByteBuffer> get(PackKey key) {
+        Place place = packs.get(key);
+        if (place == null) {
+            return Optional.empty();
+        }
+        try {
+            ByteBuffer entry = take(place.offset(), place.length(), end);
+            int length = key.indexBytes();
+            int start = entry.remaining() - TAIL - length;
+            return start < HEAD ? Optional.empty() : Optional.of(entry.slice(start, length));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
     }
 
     /**

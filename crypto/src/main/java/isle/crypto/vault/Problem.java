@@ -28,6 +28,10 @@ public record Problem(
         HALF_A_COMPACTION,
         /** A device was set back and went on without noticing (R7); both versions are kept. */
         USED_TWICE,
+        /** The store had packs that this host has read, and lost them or was set back (R20). */
+        SET_BACK,
+        /** Bytes of a file are missing in the store, or are not what was written. */
+        CONTENT,
         /** This host's disk does not take the mirror: the next start has to fetch more. */
         NOT_MIRRORED
     }

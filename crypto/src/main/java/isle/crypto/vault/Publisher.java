@@ -93,10 +93,31 @@ final class Publisher {
     void flush() throws FsException {
         committing.lock();
         try {
-            parts.outbox().send();
+            send();
         } finally {
             committing.unlock();
         }
+    }
+
+    /** Sends packs that say what records say already: phase by phase, and in the end for certain, as of a commit. */
+    void send(List<List<SealedPack>> phases) throws FsException {
+        committing.lock();
+        try {
+            send();
+            Batch batch = new Batch(phases, Map.of());
+            parts.outbox().write(batch);
+            parts.state().add(batch.packs());
+            send();
+            parts.state().force();
+        } finally {
+            committing.unlock();
+        }
+    }
+
+    private void send() throws FsException {
+        Optional<Batch> batch = parts.outbox().outstanding();
+        parts.outbox().send();
+        batch.ifPresent(each -> parts.state().arrived(each.packs()));
     }
 
     /** Reads small contents, sends large ones. Whose content cannot be had is left out, and whatever builds on it. */
@@ -195,7 +216,7 @@ final class Publisher {
     private IdentityHashMap<Item, Outcome> commit(List<Item> items) {
         Sealed sealed;
         try {
-            parts.outbox().send();
+            send();
             learning.learn(items);
             sealed = seal(items);
             if (!sealed.batch().packs().isEmpty()) {
@@ -207,7 +228,7 @@ final class Publisher {
         try {
             // From now on it will arrive, sooner or later.
             parts.state().add(sealed.batch().packs());
-            parts.outbox().send();
+            send();
             parts.state().force();
         } catch (FsException e) {
             return all(items, new Outcome.Failed(e));

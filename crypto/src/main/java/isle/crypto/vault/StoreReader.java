@@ -55,6 +55,7 @@ final class StoreReader {
 
     private List<Wanted> list(List<Id> directories) throws FsException {
         Map<Id, PackStore.Listed> lists = new ConcurrentHashMap<>();
+        long began = state.beginList();
         parallel.run(directories.size(), index -> {
             Id directory = directories.get(index);
             lists.put(directory, packs.list(directory));
@@ -63,14 +64,14 @@ final class StoreReader {
         for (Id directory : directories) {
             PackStore.Listed list = lists.get(directory);
             if (list != null) {
-                wanted.addAll(wanted(directory, list));
+                wanted.addAll(wanted(directory, list, began));
             }
         }
         return wanted;
     }
 
-    private List<Wanted> wanted(Id directory, PackStore.Listed list) {
-        return state.unread(directory, list).stream()
+    private List<Wanted> wanted(Id directory, PackStore.Listed list, long began) {
+        return state.unread(directory, list, began).stream()
                 .map(key -> new Wanted(key, etag(list, key)))
                 .toList();
     }
@@ -152,10 +153,13 @@ final class StoreReader {
     void readAll(BooleanSupplier stop) throws FsException {
         List<Wanted> round = new ArrayList<>();
         List<Id> directories = new ArrayList<>();
-        for (Map.Entry<Id, PackStore.Listed> each :
-                newestFirst(byDirectory(packs.listAll())).entrySet()) {
+        long began = state.beginList();
+        Map<Id, PackStore.Listed> lists = byDirectory(packs.listAll());
+        // Of directories that this host knows the store may have nothing at all any more.
+        state.directories().forEach(id -> lists.computeIfAbsent(id, d -> nothing()));
+        for (Map.Entry<Id, PackStore.Listed> each : newestFirst(lists).entrySet()) {
             directories.add(each.getKey());
-            round.addAll(wanted(each.getKey(), each.getValue()));
+            round.addAll(wanted(each.getKey(), each.getValue(), began));
             if (round.size() >= ROUND && !readRound(round, directories, stop)) {
                 return;
             }
@@ -193,8 +197,7 @@ final class StoreReader {
     private static Map<Id, PackStore.Listed> byDirectory(PackStore.Listed all) {
         Map<Id, PackStore.Listed> lists = new HashMap<>();
         for (PackKey key : all.packs()) {
-            PackStore.Listed one = lists.computeIfAbsent(
-                    key.directory(), d -> new PackStore.Listed(new ArrayList<>(), new ArrayList<>(), new HashMap<>()));
+            PackStore.Listed one = lists.computeIfAbsent(key.directory(), d -> nothing());
             one.packs().add(key);
             var object = all.objects().get(key);
             if (object != null) {
@@ -208,6 +211,10 @@ final class StoreReader {
             }
         }
         return lists;
+    }
+
+    private static PackStore.Listed nothing() {
+        return new PackStore.Listed(new ArrayList<>(), new ArrayList<>(), new HashMap<>());
     }
 
     /** In which an object seems to be; that of nothing if it is in none. */

@@ -16,7 +16,6 @@ import isle.crypto.v1.PackStore;
 import isle.crypto.vault.Problem.Kind;
 import isle.fs.model.FileKind;
 import isle.fs.model.FsException;
-import isle.fs.spi.ObjectStore.ObjectSummary;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -54,7 +53,10 @@ final class VaultState {
     private final Map<Id, Known> known = new HashMap<>();
     private final Map<Id, Set<PackKey>> byDirectory = new HashMap<>();
     private final Set<Id> listed = new HashSet<>();
+    private final Inventory inventory = new Inventory(directories, known, byDirectory);
     private final Troubles troubles = new Troubles();
+    private final Absences absences = new Absences();
+    private final Verdicts verdicts;
 
     /** Directories that were listed because an entry disagreed with them, and say the same still. */
     private final Set<Doubt> settled = new HashSet<>();
@@ -95,6 +97,7 @@ final class VaultState {
         this.root = root;
         this.incarnation = random.nextLong();
         this.store = new StoreReader(packs, parallel, this);
+        this.verdicts = new Verdicts(directories, absences, new Accepted(disk, root), inventory::lacksAHalf);
         this.mirror = Mirror.open(disk, root, this::joinMirrored);
         listed.addAll(mirror.listed());
     }
@@ -149,6 +152,29 @@ final class VaultState {
             known.computeIfPresent(key.pack(), (id, one) -> new Known(one.key(), one.payloadBytes(), false));
             return true;
         });
+    }
+
+    /** The directories of which anything was read. */
+    Set<Id> directories() {
+        return locked(() -> Set.copyOf(directories.keySet()));
+    }
+
+    /** To be called before a list is asked for; for {@link #unread}. */
+    long beginList() {
+        return locked(absences::beginList);
+    }
+
+    /** The store has acknowledged packs of this host. */
+    void arrived(Collection<SealedPack> own) {
+        locked(() -> {
+            own.forEach(each -> absences.arrived(each.key().pack()));
+            return true;
+        });
+    }
+
+    /** The index section of a pack as it was in the store, if this host has it. */
+    Optional<ByteBuffer> indexOf(PackKey key) {
+        return mirror.get(key);
     }
 
     /** Of everything that this process writes. */
@@ -266,6 +292,7 @@ final class VaultState {
             ByteBuffer index =
                     each.bytes().slice(each.bytes().position(), each.key().indexBytes());
             Section section = packs.open(each.key(), index);
+            locked(() -> absences.promised(each.key().pack()));
             join(each.key(), section, index);
             if (section.pack().records().stream().anyMatch(VaultState::isCreation)) {
                 listed(each.key().directory());
@@ -289,6 +316,8 @@ final class VaultState {
     private void join(PackKey key, Section section) {
         locked(() -> {
             troubles.remove(key);
+            absences.joined(key.pack());
+            verdicts.changed(key.directory());
             if (known.putIfAbsent(key.pack(), new Known(key, section.payloadBytes(), true)) != null) {
                 return false;
             }
@@ -323,15 +352,25 @@ final class VaultState {
     /**
      * What of a whole list of a directory has to be fetched, and what of the mirror is of no use any more: packs that
      * are gone from the store, if compactions that are there say all that they said. What is merely gone stays (R2).
+     *
+     * @param began what {@link #beginList} gave before the list was asked for
      */
-    List<PackKey> unread(Id directory, PackStore.Listed list) {
+    List<PackKey> unread(Id directory, PackStore.Listed list, long began) {
         Set<PackKey> there = new HashSet<>(list.packs());
         return locked(() -> {
             troubles.listed(directory, there, list.strangers());
+            Set<PackKey> absent = new HashSet<>();
             for (PackKey key : byDirectory.getOrDefault(directory, Set.of())) {
-                known.computeIfPresent(
-                        key.pack(), (id, one) -> new Known(key, one.payloadBytes(), there.contains(key)));
+                boolean isThere = there.contains(key);
+                if (!isThere && !absences.isJudgedBy(key.pack(), began)) {
+                    continue;
+                }
+                known.computeIfPresent(key.pack(), (id, one) -> new Known(key, one.payloadBytes(), isThere));
+                if (!isThere) {
+                    absent.add(key);
+                }
             }
+            absences.listed(directory, absent);
             List<PackKey> unread = new ArrayList<>();
             for (PackKey key : list.packs()) {
                 var object = list.objects().get(key);
@@ -343,59 +382,16 @@ final class VaultState {
         });
     }
 
-    /** Forgets, here and in the mirror, where packs were that compactions have taken in; what they said stays joined. */
+    /**
+     * Forgets, here and in the mirror, where packs were that compactions have taken in; what they said stays joined. After
+     * a directory was listed and read.
+     */
     void forgetCovered(Id directory) {
-        List<PackKey> dead = locked(() -> {
-            Directory joined = directories.get(directory);
-            if (joined == null) {
-                return List.<PackKey>of();
-            }
-            List<PackKey> gone = new ArrayList<>();
-            List<Pack> there = new ArrayList<>();
-            Set<Id> ids = new HashSet<>();
-            for (PackKey key : byDirectory.getOrDefault(directory, Set.of())) {
-                Known one = known.get(key.pack());
-                Pack pack = joined.pack(key.pack());
-                if (one != null && one.there() && pack != null) {
-                    there.add(pack);
-                    ids.add(pack.id());
-                } else {
-                    gone.add(key);
-                }
-            }
-            DotSet covered = new DotSet();
-            for (Pack pack : there) {
-                if (pack.cover() != null && ids.containsAll(pack.cover().parts())) {
-                    covered.addAll(pack.cover().dots());
-                }
-            }
-            gone.removeIf(key -> {
-                Pack pack = joined.pack(key.pack());
-                return pack != null && !covered.containsAll(dots(pack));
-            });
-            byDirectory.getOrDefault(directory, Set.of()).removeAll(gone);
-            return gone;
+        locked(() -> {
+            verdicts.changed(directory);
+            return absences.read(directory);
         });
-        dead.forEach(mirror::drop);
-    }
-
-    private static DotSet dots(Pack pack) {
-        DotSet dots =
-                pack.cover() == null ? new DotSet() : DotSet.copyOf(pack.cover().dots());
-        pack.records().forEach(each -> dots.add(each.dot()));
-        return dots;
-    }
-
-    private Shelf there(Id id, Directory directory) {
-        List<Shelf.Item> items = new ArrayList<>();
-        for (PackKey key : byDirectory.getOrDefault(id, Set.of())) {
-            Known one = known.get(key.pack());
-            Pack pack = directory.pack(key.pack());
-            if (one != null && one.there() && pack != null) {
-                items.add(new Shelf.Item(key, pack, null));
-            }
-        }
-        return new Shelf(items, directory.usedTwice());
+        locked(() -> inventory.takeCovered(directory)).forEach(mirror::drop);
     }
 
     /**
@@ -405,26 +401,7 @@ final class VaultState {
      * @return empty if something of it is missing, or cannot be read: then everything stays as it is
      */
     Optional<Shelf> shelf(Id directory, PackStore.@Nullable Listed listed) {
-        return locked(() -> {
-            Directory joined = directories.get(directory);
-            if (joined == null || troubles.isIn(directory) || !joined.missing().isEmpty()) {
-                return Optional.empty();
-            }
-            if (listed == null) {
-                return Optional.of(there(directory, joined));
-            }
-            List<Shelf.Item> items = new ArrayList<>();
-            for (PackKey key : listed.packs()) {
-                Known one = known.get(key.pack());
-                Pack pack = joined.pack(key.pack());
-                ObjectSummary object = listed.objects().get(key);
-                if (one == null || pack == null || object == null || !one.key().equals(key)) {
-                    return Optional.empty();
-                }
-                items.add(new Shelf.Item(key, pack, object.lastModified()));
-            }
-            return Optional.of(new Shelf(items, joined.usedTwice()));
-        });
+        return locked(() -> troubles.isIn(directory) ? Optional.empty() : inventory.shelf(directory, listed));
     }
 
     private interface Mirroring {
@@ -457,21 +434,32 @@ final class VaultState {
     List<Problem> problems() {
         return locked(() -> {
             List<Problem> problems = new ArrayList<>(troubles.problems());
-            directories.forEach((id, directory) -> {
-                if (directory.hasHalfACompaction() && there(id, directory).lacksAHalf()) {
-                    problems.add(new Problem(Kind.HALF_A_COMPACTION, id, null));
-                } else if (!directory.missing().isEmpty()) {
-                    problems.add(new Problem(Kind.MISSING, id, null));
-                }
-                if (!directory.usedTwice().isEmpty()) {
-                    problems.add(new Problem(Kind.USED_TWICE, id, null));
-                }
-            });
+            problems.addAll(verdicts.problems());
             if (!mirrored) {
                 problems.add(new Problem(Kind.NOT_MIRRORED, null, null));
             }
             return problems;
         });
+    }
+
+    /** Packs of a directory that the store had and has no more, and that no other one says again (R20). */
+    List<Pack> lost(Id directory) {
+        return locked(() -> verdicts.lost(directory));
+    }
+
+    /**
+     * From now on it is no news that what is missing of these directories is missing; should it come back, it counts.
+     *
+     * @return in how many something was missing
+     */
+    int accept(Collection<Id> group) throws FsException {
+        Map<Id, DotSet> missing = locked(() -> verdicts.missing(group));
+        verdicts.accept(missing);
+        locked(() -> {
+            missing.keySet().forEach(verdicts::changed);
+            return true;
+        });
+        return missing.size();
     }
 
     void close() {

@@ -65,6 +65,8 @@ public final class VaultVolume implements Volume {
     private final Outbox outbox;
     private final Publisher publisher;
     private final Housekeeping housekeeping;
+    private final DamagedContent damages = new DamagedContent();
+    private final VaultCare care;
     private final ExecutorService threads;
     private volatile boolean closed;
 
@@ -111,6 +113,9 @@ public final class VaultVolume implements Volume {
                 writing.generation(),
                 () -> Id.random(local.random()));
         this.housekeeping = new Housekeeping(compactor, tiers.grace(), threads, local.clock());
+        PutBack putBack = new PutBack(state, packs, writing.generation(), () -> Id.random(local.random()));
+        this.care =
+                new VaultCare(new VaultCare.Parts(state, packs, publisher, content, parallel, damages, putBack), root);
     }
 
     /**
@@ -237,6 +242,11 @@ public final class VaultVolume implements Volume {
         into.limit(into.position() + wanted);
         try {
             content.read(here.inode(), here.content(), offset, into);
+            damages.readable(here.content(), offset, wanted);
+        } catch (FsException.Corrupt e) {
+            damages.note(
+                    new DamagedContent.Damage(Versions.behind(version), here.inode(), here.content(), offset, wanted));
+            throw e;
         } finally {
             into.limit(limit);
         }
@@ -361,6 +371,11 @@ public final class VaultVolume implements Volume {
     /** What is wrong with the vault, as far as it was noticed; no names. */
     public List<Problem> problems() {
         return state.problems();
+    }
+
+    /** What is wrong with the vault, what it takes and what it was. */
+    public VaultCare care() {
+        return care;
     }
 
     @Override

@@ -76,7 +76,8 @@ class CompactorTest {
         try (VaultRigState other = new VaultRigState(rig.state(folder.resolve(host)))) {
             other.state.refresh(List.of(ROOT));
             assertEquals(files.size(), other.state.list(List.of(ROOT)).size());
-            VaultContent content = new VaultContent(rig.packs, other.state, rig.parallel, rig::id);
+            VaultContent content =
+                    new VaultContent(rig.packs, other.state, Payloads.Promises.NONE, rig.parallel, rig::id);
             for (int i = 0; i < files.size(); i++) {
                 ByteBuffer into = ByteBuffer.allocate(files.get(i).length);
                 content.read(ROOT, contents.get(i), 0, into);

@@ -143,7 +143,7 @@ class VaultStateTest {
         Pack pack = new Pack(rig.id(), ROOT, List.of(rig.entry(ROOT, "two", rig.empty())), null, null, Map.of(77L, 3L));
         rig.packs.put(rig.packs.codec(1).seal(pack, 0, ByteBuffer.allocate(0)));
         next.refresh(AT_ROOT);
-        assertEquals(List.of(new Problem(Kind.MISSING, ROOT, null)), next.problems());
+        assertEquals(List.of(Kind.MISSING, Kind.SET_BACK), problems(next));
     }
 
     @Test

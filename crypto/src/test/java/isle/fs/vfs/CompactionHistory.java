@@ -190,7 +190,7 @@ final class CompactionHistory {
             random.nextBytes(bytes);
             host.publish(host.save(directory, name, there == null ? null : VaultHost.source(there), bytes));
         } else if (what < 7) {
-            host.publish(VaultHost.unname(directory, some, false));
+            host.publish(host.unname(directory, some, false));
         } else if (what < 8) {
             host.publish(host.put(directory, some.name().raw(), some, some, 0600 + random.nextInt(8)));
         } else if (what < 10) {
@@ -210,7 +210,7 @@ final class CompactionHistory {
             return;
         }
         Change put = host.put(to, name, target, file, file.attributes().permissions());
-        host.publish(put, VaultHost.unname(from, file, true));
+        host.publish(put, host.unname(from, file, true));
     }
 
     private void read(VaultHost host, Entry file) {

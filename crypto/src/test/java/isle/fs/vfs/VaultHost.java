@@ -67,7 +67,11 @@ final class VaultHost implements AutoCloseable {
     }
 
     private Attributes attributes(FileKind kind, long size) {
-        return Attributes.of(kind, kind == FileKind.FILE ? 0644 : 0755, 1, 1, size, Timestamp.of(clock.instant()));
+        return Attributes.of(kind, kind == FileKind.FILE ? 0644 : 0755, 1, 1, size, now());
+    }
+
+    private Timestamp now() {
+        return Timestamp.of(clock.instant());
     }
 
     /** A new file, or a new content of one. */
@@ -81,7 +85,8 @@ final class VaultHost implements AutoCloseable {
                 there,
                 Volume.After.SOURCE_STAYS,
                 false,
-                volume.newNumber().orElseThrow());
+                volume.newNumber().orElseThrow(),
+                now());
     }
 
     Put makeDirectory(String parent, String name) {
@@ -94,7 +99,8 @@ final class VaultHost implements AutoCloseable {
                 null,
                 Volume.After.SOURCE_STAYS,
                 false,
-                volume.newNumber().orElseThrow());
+                volume.newNumber().orElseThrow(),
+                now());
     }
 
     /** The same file here, with these rights. */
@@ -108,12 +114,18 @@ final class VaultHost implements AutoCloseable {
                 source(file),
                 Volume.After.SOURCE_STAYS,
                 false,
-                volume.numberOf(file.ref()).orElseThrow());
+                volume.numberOf(file.ref()).orElseThrow(),
+                now());
     }
 
-    static Unname unname(String directory, Entry entry, boolean livesOn) {
+    Unname unname(String directory, Entry entry, boolean livesOn) {
         return new Unname(
-                directory, entry.name(), source(entry), entry.attributes().kind() == FileKind.DIRECTORY, livesOn);
+                directory,
+                entry.name(),
+                source(entry),
+                entry.attributes().kind() == FileKind.DIRECTORY,
+                livesOn,
+                now());
     }
 
     /** One commit; the outcome of its first change. */

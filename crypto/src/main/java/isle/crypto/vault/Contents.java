@@ -1,0 +1,101 @@
+package isle.crypto.vault;
+
+import isle.crypto.seal.Id;
+import isle.crypto.tree.Content;
+import isle.crypto.tree.Content.Block;
+import isle.crypto.tree.Directory;
+import isle.crypto.tree.EntryRecord;
+import isle.crypto.tree.EntryRecord.Here;
+import isle.crypto.tree.Shown.VersionId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Which objects the records of a vault name, of versions that hold and of those that are history. */
+final class Contents {
+
+    /** By content: a file that it is the content of, and all records that name it. */
+    private final Map<Content, Use> uses = new LinkedHashMap<>();
+
+    private final Set<Id> packs = new HashSet<>();
+    private final Set<Id> blocks = new HashSet<>();
+
+    /** @param live whether a version that holds has it */
+    record Use(Id inode, List<VersionId> versions, boolean live) {}
+
+    static Contents of(Map<Id, Directory> directories) {
+        Contents contents = new Contents();
+        directories.forEach(contents::add);
+        return contents;
+    }
+
+    private void add(Id id, Directory directory) {
+        Set<EntryRecord> live = new HashSet<>(directory.live());
+        for (EntryRecord each : directory.all()) {
+            if (each.state() instanceof Here here && !here.content().equals(Content.NONE)) {
+                add(here, new VersionId(id, each.dot()), live.contains(each));
+            }
+        }
+        directory.packs().forEach(pack -> packs.add(pack.id()));
+    }
+
+    private void add(Here here, VersionId id, boolean isLive) {
+        Content content = here.content();
+        uses.compute(content, (key, old) -> {
+            List<VersionId> versions = old == null ? new ArrayList<>(1) : old.versions();
+            versions.add(isLive ? 0 : versions.size(), id);
+            return new Use(here.inode(), versions, isLive || (old != null && old.live()));
+        });
+        if (content instanceof Content.Packed packed) {
+            packs.add(packed.pack());
+        } else if (content instanceof Content.Blocks all) {
+            for (Block each : all.blocks()) {
+                blocks.add(each.object());
+            }
+        }
+    }
+
+    Map<Content, Use> uses() {
+        return uses;
+    }
+
+    /** Whether an object of {@code b/} is named by something: itself, or the pack whose payload it is. */
+    boolean name(Id object) {
+        return blocks.contains(object) || packs.contains(object);
+    }
+
+    /** Plain bytes. */
+    long bytes(boolean live) {
+        long bytes = 0;
+        Map<Id, Boolean> counted = new HashMap<>();
+        for (Map.Entry<Content, Use> each : uses.entrySet()) {
+            if (each.getValue().live() && live) {
+                bytes += fresh(each.getKey(), counted);
+            } else if (each.getValue().live()) {
+                fresh(each.getKey(), counted);
+            }
+        }
+        for (Map.Entry<Content, Use> each : uses.entrySet()) {
+            if (!each.getValue().live() && !live) {
+                bytes += fresh(each.getKey(), counted);
+            }
+        }
+        return bytes;
+    }
+
+    /** Of blocks that several versions have only once. */
+    private static long fresh(Content content, Map<Id, Boolean> counted) {
+        if (!(content instanceof Content.Blocks blocks)) {
+            return VaultContent.length(content);
+        }
+        long bytes = 0;
+        for (Block each : blocks.blocks()) {
+            bytes += counted.put(each.object(), true) == null ? each.length() : 0;
+        }
+        return bytes;
+    }
+}
