@@ -21,6 +21,9 @@ final class Commands {
             "mkdir",
             "mv",
             "rm",
+            "history",
+            "restore",
+            "vault",
             "identity",
             "daemon",
             "doctor",
@@ -62,6 +65,9 @@ final class Commands {
             case "mkdir" -> new MkdirCommand(context);
             case "mv" -> new MvCommand(context);
             case "rm" -> new RmCommand(context);
+            case "history" -> new HistoryCommand(context);
+            case "restore" -> new RestoreCommand(context);
+            case "vault" -> VaultCommand.line(context);
             case "identity" -> IdentityCommand.line(context);
             case "daemon" -> new DaemonCommand(context);
             case "doctor" -> new DoctorCommand(context);

@@ -85,7 +85,8 @@ final class StatusCommand implements Callable<Integer> {
             }
         }
         for (HealthIssue issue : status.health()) {
-            context.print(issue.severity().word() + ": " + issue.title());
+            context.print(issue.severity().word() + ": " + (issue.isAboutAPath() ? issue.subject() + ": " : "")
+                    + issue.title());
             context.print("  " + issue.action() + " (" + issue.code() + ", since "
                     + Output.time(issue.since().getEpochSecond()) + ")");
         }

@@ -20,6 +20,7 @@ import isle.mountd.local.IdentityService;
 import isle.mountd.local.OpenVolumes;
 import isle.mountd.local.Pending;
 import isle.mountd.local.Service;
+import isle.mountd.local.VaultService;
 import isle.mountd.vault.PrivateVault;
 import java.io.IOException;
 import java.time.Duration;
@@ -52,6 +53,7 @@ final class Daemon implements Service {
     private final ReentrantLock lifecycle = new ReentrantLock();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final DaemonIdentity identity = new DaemonIdentity(this);
+    private final DaemonVault vault = new DaemonVault(this);
     private volatile @Nullable Open open;
 
     /** This host's keys while they are behind a passphrase that was typed; under the lock. */
@@ -214,6 +216,11 @@ final class Daemon implements Service {
     @Override
     public IdentityService identity() {
         return identity;
+    }
+
+    @Override
+    public VaultService vault() {
+        return vault;
     }
 
     /** The engine; opens it if it is not open. */

@@ -31,6 +31,9 @@ interface Engine extends OpenVolumes, AutoCloseable {
     /** Whether its folder would be among them if the volumes were opened again now. */
     boolean canShowVault();
 
+    /** Tells health what is wrong with private/, if it is shown. From memory. */
+    default void examineVault() {}
+
     /** What the fullest journal takes, and may take. */
     JournalUse journalUse();
 

@@ -19,6 +19,7 @@ final class EngineHealth {
         for (VolumeReport volume : engine.volumes()) {
             examine(volume, health);
         }
+        engine.examineVault();
         Engine.JournalUse use = engine.journalUse();
         double part = (double) use.usedBytes() / use.capBytes();
         String holds =

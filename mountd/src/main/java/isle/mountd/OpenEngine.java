@@ -1,5 +1,6 @@
 package isle.mountd;
 
+import isle.crypto.vault.VaultCare;
 import isle.fs.cache.BlockCache;
 import isle.fs.model.FileName;
 import isle.fs.model.FsException;
@@ -13,6 +14,7 @@ import isle.mountd.api.VolumeReport;
 import isle.mountd.config.Settings;
 import isle.mountd.files.IslePath;
 import isle.mountd.vault.PrivateVault;
+import isle.mountd.vault.VaultHealth;
 import java.io.File;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -145,6 +147,19 @@ final class OpenEngine implements Engine {
     @Override
     public PrivateVault vault() {
         return parts.vault();
+    }
+
+    @Override
+    public Optional<VaultCare> care() {
+        return Optional.ofNullable(parts.care);
+    }
+
+    @Override
+    public void examineVault() {
+        VaultHealth vaultHealth = parts.vaultHealth;
+        if (vaultHealth != null) {
+            vaultHealth.tell();
+        }
     }
 
     @Override

@@ -1,5 +1,6 @@
 package isle.mountd;
 
+import isle.crypto.vault.VaultCare;
 import isle.fs.cache.BlockCache;
 import isle.fs.index.Index;
 import isle.fs.spi.ObjectStore;
@@ -7,7 +8,9 @@ import isle.fs.store.GuardedObjectStore;
 import isle.fs.vfs.Vfs;
 import isle.mountd.store.StoreExamination;
 import isle.mountd.vault.PrivateVault;
+import isle.mountd.vault.VaultHealth;
 import isle.mountd.vault.VaultRefresh;
+import isle.mountd.vault.VaultWatch;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -29,6 +32,12 @@ final class Parts {
     @Nullable PrivateVault vault;
 
     @Nullable VaultRefresh refresh;
+
+    @Nullable VaultCare care;
+
+    @Nullable VaultHealth vaultHealth;
+
+    @Nullable VaultWatch watch;
 
     boolean areVaultsShown;
 
@@ -58,6 +67,9 @@ final class Parts {
         }
         if (refresh != null) {
             refresh.close();
+        }
+        if (watch != null) {
+            watch.close();
         }
         if (vfs != null) {
             vfs.close();

@@ -2,6 +2,7 @@ package isle.mountd;
 
 import isle.crypto.access.OpenVault;
 import isle.crypto.access.VaultAccess;
+import isle.crypto.vault.VaultVolume;
 import isle.fs.cache.BlockCache;
 import isle.fs.cache.CacheSettings;
 import isle.fs.index.Index;
@@ -26,7 +27,9 @@ import isle.mountd.config.Settings;
 import isle.mountd.health.HealthCode;
 import isle.mountd.store.Stores;
 import isle.mountd.vault.PrivateVault;
+import isle.mountd.vault.VaultHealth;
 import isle.mountd.vault.VaultRefresh;
+import isle.mountd.vault.VaultWatch;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -201,8 +204,19 @@ final class Wiring implements EngineFactory {
             Optional<VolumeSetup> setup = vaultVolumes.setup(place);
             setup.ifPresent(setups::add);
             parts.isVaultShown = setup.isPresent();
+            setup.ifPresent(shown -> lookAfter(shown, plan, parts));
         } catch (IOException e) {
             vault.cannotBeShown(e);
+        }
+    }
+
+    private static void lookAfter(VolumeSetup shown, Plan plan, Parts parts) {
+        if (shown.volume() instanceof VaultVolume volume) {
+            parts.care = volume.care();
+            VaultHealth told = new VaultHealth(volume.care(), plan.health());
+            parts.vaultHealth = told;
+            parts.watch = new VaultWatch(told);
+            parts.watch.start();
         }
     }
 

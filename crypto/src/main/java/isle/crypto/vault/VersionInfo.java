@@ -1,5 +1,6 @@
 package isle.crypto.vault;
 
+import isle.crypto.seal.Id;
 import isle.crypto.tree.EntryRecord;
 import isle.crypto.tree.EntryRecord.Here;
 import isle.crypto.tree.Shown.Version;
@@ -55,6 +56,11 @@ public record VersionInfo(Happened what, boolean shown, Version source) {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }
+    }
+
+    /** Of what it says is there; of a folder, what {@link VaultCare#history(java.util.List)} takes. */
+    public Id inode() {
+        return source.entry().state() instanceof Here here ? here.inode() : new Id(0, 0);
     }
 
     /** By the clock of the host that did it. */

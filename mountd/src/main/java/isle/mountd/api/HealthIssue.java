@@ -20,6 +20,11 @@ public record HealthIssue(String code, String subject, Severity severity, String
         }
     }
 
+    /** Whether it concerns a path that its sentence does not name. */
+    public boolean isAboutAPath() {
+        return subject.contains("/") && !title.contains(subject);
+    }
+
     public JsonObject toJson() {
         JsonObject json = JsonObject.EMPTY
                 .with("code", code)

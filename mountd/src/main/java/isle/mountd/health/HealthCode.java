@@ -50,7 +50,23 @@ public enum HealthCode {
     /** private/ is damaged, or another one than this host knows, or a newer isle has written it. */
     PRIVATE_REFUSED(Severity.ERROR),
     /** private/ is open, but parts of its header are damaged or missing in the store. */
-    PRIVATE_HEADER_DAMAGED(Severity.ERROR);
+    PRIVATE_HEADER_DAMAGED(Severity.ERROR),
+    /** Packs of private/ are damaged in the store, or are listed and not there. */
+    PRIVATE_DAMAGED(Severity.ERROR),
+    /** Bytes of a file of private/ are damaged or missing in the store. */
+    PRIVATE_FILE_DAMAGED(Severity.ERROR),
+    /** The store has lost what this host has read of private/, or was set back. */
+    PRIVATE_SET_BACK(Severity.ERROR),
+    /** Another host had seen more of private/ than the store has. */
+    PRIVATE_INCOMPLETE(Severity.ERROR),
+    /** Something in private/ is sealed under keys that this host does not have. */
+    PRIVATE_KEY_UNKNOWN(Severity.WARNING),
+    /** The bucket of private/ has objects that isle has not put there. */
+    PRIVATE_STRANGERS(Severity.INFO),
+    /** A host was set back and went on; both versions are kept. */
+    PRIVATE_USED_TWICE(Severity.WARNING),
+    /** This host's disk does not take what it has read of private/. */
+    PRIVATE_NOT_KEPT(Severity.WARNING);
 
     private final Severity severity;
 

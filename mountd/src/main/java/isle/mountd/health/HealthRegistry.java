@@ -92,6 +92,7 @@ public final class HealthRegistry {
                     .append(" since ")
                     .append(issue.since())
                     .append("\n  ")
+                    .append(issue.isAboutAPath() ? issue.subject() + ": " : "")
                     .append(issue.title())
                     .append('\n');
             if (!issue.action().isEmpty()) {

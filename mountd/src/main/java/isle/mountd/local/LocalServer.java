@@ -50,6 +50,7 @@ public final class LocalServer implements Closeable {
         new DaemonHandlers(service).addTo(handlers);
         new FileHandlers(service).addTo(handlers);
         new IdentityHandlers(service.identity()).addTo(handlers);
+        new VaultHandlers(service.vault()).addTo(handlers);
     }
 
     /**

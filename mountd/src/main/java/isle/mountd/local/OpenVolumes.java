@@ -1,5 +1,6 @@
 package isle.mountd.local;
 
+import isle.crypto.vault.VaultCare;
 import isle.fs.model.FsException;
 import isle.fs.vfs.FileSystem;
 import isle.mountd.api.FileReport;
@@ -14,6 +15,11 @@ public interface OpenVolumes {
 
     /** Files by inode. */
     FileSystem files();
+
+    /** Looks after private/; empty if it is not shown. */
+    default Optional<VaultCare> care() {
+        return Optional.empty();
+    }
 
     /** As whom the owner of the socket acts. */
     FileSystem.Caller caller();

@@ -36,6 +36,9 @@ public interface Service {
     /** The identity of the person. */
     IdentityService identity();
 
+    /** private/ as a whole. */
+    VaultService vault();
+
     /** Ends the process, after {@link #stop}. */
     void exit();
 }

@@ -61,7 +61,8 @@ final class Session implements Runnable {
             }
             handler.handle(new Exchange(request, wire));
         } catch (DaemonException e) {
-            LOG.info("{}: {}", verb, e.getMessage());
+            // Its sentence may have the name of a private file.
+            LOG.info("{}: {}", verb, e.kind());
             wire.writeLine(e.toJson());
         } catch (ProtocolException e) {
             wire.writeLine(new DaemonException(

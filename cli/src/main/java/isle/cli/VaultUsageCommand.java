@@ -1,0 +1,59 @@
+package isle.cli;
+
+import isle.mountd.api.DaemonClient;
+import isle.mountd.api.VaultClient;
+import isle.mountd.api.VaultUsage;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code isle vault usage}. */
+@Command(
+        name = "usage",
+        header = "Tell what private/ takes in the store, and what of it is history.",
+        description = {
+            "",
+            "Objects and bytes in the store; bytes of files that are shown, and those that only earlier versions have.",
+            ""
+        },
+        optionListHeading = "%nOptions:%n",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:done",
+            "1:failed",
+            "2:wrong usage",
+            "4:the store cannot be reached",
+            "7:refused: private/ is not open, or rights"
+        },
+        footer = {"", "Examples:", "  isle vault usage", "  isle vault usage --json"})
+final class VaultUsageCommand implements Callable<Integer> {
+
+    private final Context context;
+
+    @Option(names = "--json", description = "Print JSON, for scripts.")
+    private boolean json;
+
+    VaultUsageCommand(Context context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        try (DaemonClient daemon = context.anyDaemon()) {
+            VaultUsage usage = new VaultClient(daemon, context::note).usage();
+            if (json) {
+                context.print(usage.toJson().toIndentedString());
+            } else {
+                context.print("in the store: " + Output.size(usage.packBytes() + usage.objectBytes()) + " in "
+                        + Output.count(usage.packs() + usage.objects(), "object", "objects") + " (" + usage.packs()
+                        + " with names and small files, " + usage.objects() + " others)");
+                context.print("files that are shown: " + Output.size(usage.liveBytes()));
+                context.print("earlier versions: " + Output.size(usage.historyBytes()));
+                context.print("named by nothing: " + Output.size(usage.orphanBytes()) + " in "
+                        + Output.count(usage.orphans(), "object", "objects"));
+            }
+        }
+        return ExitCode.DONE.status();
+    }
+}

@@ -1,0 +1,66 @@
+package isle.mountd.api;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What an examination of private/ has found.
+ *
+ * @param packs that were read
+ * @param blocks that were read
+ * @param bytes that were read
+ * @param alarms what is wrong
+ * @param earlier how many versions that are history cannot be read
+ * @param orphans objects in the store that nothing names
+ * @param orphanBytes of them
+ * @param putBack packs that the store was given back
+ */
+public record VaultReport(
+        long packs,
+        long blocks,
+        long bytes,
+        List<HealthIssue> alarms,
+        long earlier,
+        long orphans,
+        long orphanBytes,
+        long putBack) {
+
+    public VaultReport {
+        alarms = List.copyOf(alarms);
+    }
+
+    /** Whether everything is as it was written. */
+    public boolean isSound() {
+        return alarms.isEmpty() && earlier == 0;
+    }
+
+    public JsonObject toJson() {
+        List<JsonObject> list = new ArrayList<>();
+        alarms.forEach(each -> list.add(each.toJson()));
+        return JsonObject.EMPTY
+                .with("packs", packs)
+                .with("blocks", blocks)
+                .with("bytes", bytes)
+                .with("alarms", list)
+                .with("earlier", earlier)
+                .with("orphans", orphans)
+                .with("orphanBytes", orphanBytes)
+                .with("putBack", putBack);
+    }
+
+    static VaultReport ofJson(JsonObject json) throws ProtocolException {
+        List<HealthIssue> alarms = new ArrayList<>();
+        for (JsonObject each : json.objects("alarms")) {
+            alarms.add(HealthIssue.ofJson(each));
+        }
+        return new VaultReport(
+                json.number("packs"),
+                json.number("blocks"),
+                json.number("bytes"),
+                alarms,
+                json.number("earlier"),
+                json.number("orphans"),
+                json.number("orphanBytes"),
+                json.number("putBack"));
+    }
+}
