@@ -312,14 +312,7 @@ final class Reconciler {
     private void takeAlong(Dentry to, Volume.Entry entry, long stamp, Changes changes) {
         Inode known = tree.isByReference() ? tree.inodes.get(tree.numberOf(entry.ref())) : null;
         Dentry from = known == null ? null : known.dentry;
-        boolean stays = known == null
-                || from == null
-                || !known.isDirectory()
-                || entry.attributes().kind() != FileKind.DIRECTORY
-                || isOurs(from, stamp)
-                || to.parent == known
-                || to.parent.isInside(known);
-        if (stays) {
+        if (known == null || from == null || stays(from, known, to, entry, stamp)) {
             return;
         }
         tree.setMeaning(from, null);
@@ -328,6 +321,14 @@ final class Reconciler {
         from.storedInode = 0;
         tree.dropIfVoid(from);
         changes.left.add(from);
+    }
+
+    private boolean stays(Dentry from, Inode known, Dentry to, Volume.Entry entry, long stamp) {
+        return !known.isDirectory()
+                || entry.attributes().kind() != FileKind.DIRECTORY
+                || isOurs(from, stamp)
+                || to.parent == known
+                || to.parent.isInside(known);
     }
 
     private long numberFor(Volume.Entry entry) throws FsException {
