@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -45,7 +44,7 @@ public final class PackStore {
     private final ObjectStore store;
     private final Id vault;
     private final Keys keys;
-    private final AtomicReference<Instant> newest = new AtomicReference<>(Instant.MIN);
+    private Instant newest = Instant.MIN;
 
     /** The keys of a vault. */
     public interface Keys {
@@ -98,13 +97,13 @@ public final class PackStore {
         return new Listed(packs, strangers, objects);
     }
 
-    private void saw(Instant time) {
-        newest.accumulateAndGet(time, (one, other) -> one.isAfter(other) ? one : other);
+    private synchronized void saw(Instant time) {
+        newest = time.isAfter(newest) ? time : newest;
     }
 
     /** The latest time of any object that the store has told since this was made: its clock was there already. */
-    public Instant newest() {
-        return newest.get();
+    public synchronized Instant newest() {
+        return newest;
     }
 
     /**

@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -156,7 +157,7 @@ final class Shelf {
     }
 
     /** The lowest tier with which there are so many packs. */
-    private static int crowded(TreeMap<Integer, List<Unit>> byTier, int packs) {
+    private static int crowded(SortedMap<Integer, List<Unit>> byTier, int packs) {
         int count = 0;
         for (Map.Entry<Integer, List<Unit>> each : byTier.entrySet()) {
             count += each.getValue().stream()

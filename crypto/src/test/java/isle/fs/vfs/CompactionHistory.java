@@ -19,7 +19,6 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,7 +28,6 @@ import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,8 +44,8 @@ final class CompactionHistory {
 
     private final Random random;
     private final long seed;
-    private final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-01-01T00:00:00Z"));
-    private final InstantSource clock = now::get;
+    private final SimulatedClock time = new SimulatedClock();
+    private final InstantSource clock = time.wall();
     private final MemoryObjectStore memory;
     private final MemoryObjectStore commits;
     private final ObjectStore real;
@@ -129,9 +127,10 @@ final class CompactionHistory {
         try {
             for (int i = 0; i < STEPS; i++) {
                 step(nodes.get(random.nextInt(nodes.size())));
-                now.set(now.get().plusMillis(random.nextInt(3000)));
+                time.advanceMillis(random.nextInt(3000));
                 if (random.nextInt(12) == 0) {
-                    now.set(now.get().plus(Duration.ofMinutes(random.nextBoolean() ? 11 : 90)));
+                    time.advanceMillis(
+                            Duration.ofMinutes(random.nextBoolean() ? 11 : 90).toMillis());
                     past.add("(later)");
                 }
                 if (random.nextInt(6) == 0) {
@@ -251,7 +250,7 @@ final class CompactionHistory {
         } else if (what < 8) {
             nodes.get(random.nextInt(nodes.size())).connection.arrive(random);
         } else if (what < 10) {
-            now.set(now.get().plus(Duration.ofMinutes(5L * what)));
+            time.advanceMillis(Duration.ofMinutes(5L * what).toMillis());
         } else if (what == 10) {
             try {
                 check();
@@ -321,7 +320,7 @@ final class CompactionHistory {
         past.add("end");
         for (int round = 0; round < 6; round++) {
             for (Node node : nodes) {
-                now.set(now.get().plus(Duration.ofHours(2)));
+                time.advanceMillis(Duration.ofHours(2).toMillis());
                 List<String> directories = new ArrayList<>(List.of(""));
                 node.host.list("").values().stream()
                         .filter(each -> each.attributes().kind() == FileKind.DIRECTORY)

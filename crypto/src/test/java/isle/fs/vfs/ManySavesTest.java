@@ -17,13 +17,11 @@ import isle.fs.store.MemoryObjectStore;
 import isle.fs.store.MeteredObjectStore;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,8 +41,8 @@ class ManySavesTest {
     @TempDir(factory = FastTempDir.class)
     Path folder;
 
-    private final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-01-01T00:00:00Z"));
-    private final InstantSource clock = now::get;
+    private final SimulatedClock time = new SimulatedClock();
+    private final InstantSource clock = time.wall();
     private final MemoryObjectStore memory = new MemoryObjectStore(clock, new Random(1));
     private final MeteredObjectStore metered = new MeteredObjectStore(memory);
     private int most;
@@ -74,7 +72,7 @@ class ManySavesTest {
                 }
                 sources.put(name, done.stored().orElseThrow());
                 contents.put(name, bytes);
-                now.set(now.get().plusMillis(MILLIS_BETWEEN));
+                time.advanceMillis(MILLIS_BETWEEN);
             }
         }
         long requests = metered.snapshot().totalRequests();

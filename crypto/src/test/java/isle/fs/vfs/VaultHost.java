@@ -81,7 +81,7 @@ final class VaultHost implements AutoCloseable {
                 new FileName(name),
                 there == null ? null : there.version(),
                 attributes(FileKind.FILE, bytes.length),
-                new Bytes(bytes),
+                new Bytes(ByteBuffer.wrap(bytes)),
                 there,
                 Volume.After.SOURCE_STAYS,
                 false,
@@ -144,15 +144,15 @@ final class VaultHost implements AutoCloseable {
         return into.array();
     }
 
-    private record Bytes(byte[] bytes) implements Volume.Content {
+    private record Bytes(ByteBuffer bytes) implements Volume.Content {
         @Override
         public long size() {
-            return bytes.length;
+            return bytes.remaining();
         }
 
         @Override
         public void read(long offset, ByteBuffer into) {
-            into.put(bytes, (int) offset, into.remaining());
+            into.put(bytes.slice((int) offset, into.remaining()));
         }
 
         @Override
