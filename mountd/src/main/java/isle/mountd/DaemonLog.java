@@ -81,6 +81,7 @@ final class DaemonLog {
         private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern(
                         "yyyy-MM-dd HH:mm:ss.SSS", Locale.ROOT)
                 .withZone(ZoneId.systemDefault());
+        private static final int MOST_CAUSES = 8;
 
         @Override
         public String format(LogRecord record) {
@@ -95,11 +96,23 @@ final class DaemonLog {
                     .append(formatMessage(record).replace("\n", "\n  "))
                     .append('\n');
             if (record.getThrown() != null) {
-                java.io.StringWriter trace = new java.io.StringWriter();
-                record.getThrown().printStackTrace(new java.io.PrintWriter(trace));
-                line.append(trace);
+                trace(record.getThrown(), line);
             }
             return line.toString();
+        }
+
+        /** What broke and where, without the messages: they may name files. */
+        private static void trace(Throwable thrown, StringBuilder line) {
+            Throwable part = thrown;
+            for (int depth = 0; part != null && depth < MOST_CAUSES; depth++) {
+                line.append(depth == 0 ? "" : "  because of ")
+                        .append(part.getClass().getName())
+                        .append('\n');
+                for (StackTraceElement place : part.getStackTrace()) {
+                    line.append("    at ").append(place).append('\n');
+                }
+                part = part.getCause();
+            }
         }
 
         private static String word(Level level) {

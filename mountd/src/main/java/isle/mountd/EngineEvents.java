@@ -51,7 +51,8 @@ final class EngineEvents implements CommitEvents, CacheEvents {
 
     @Override
     public void damaged(String what) {
-        LOG.error("Damage: {}", what);
+        // It may name a file, which no log of private/ may do.
+        LOG.error("The journal is damaged; isle status says where");
         health.raise(
                 HealthCode.JOURNAL_DAMAGED,
                 what,

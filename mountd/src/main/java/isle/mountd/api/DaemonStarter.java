@@ -115,7 +115,6 @@ public final class DaemonStarter {
             if (Runtime.version().feature() >= NATIVE_ACCESS_JDK) {
                 options.add("@" + Path.of(folder, "daemon-" + NATIVE_ACCESS_JDK + ".jvm"));
             }
-            options.add("-XX:ErrorFile=" + folders.log().resolve("crash-%p.log"));
         }
         String archive = System.getProperty(ARCHIVE_PROPERTY, "");
         if (!archive.isEmpty() && Files.isReadable(Path.of(archive))) {

@@ -62,6 +62,7 @@ final class Program {
         List<String> words = new ArrayList<>();
         words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         words.add(arguments.contains("--foreground") ? "@" + lib.resolve("daemon.jvm") : "-Xmx128m");
+        words.add("-XX:-UsePerfData");
         if (Runtime.version().feature() >= NATIVE_ACCESS_JDK) {
             words.add("--enable-native-access=ALL-UNNAMED");
             words.add("-Djffi.unsafe.disabled=true");

@@ -53,6 +53,11 @@ public final class S3Client {
         command("delete", List.of(key)).run().ok();
     }
 
+    /** Writes every object with its key and its headers into a file of its own. */
+    public void dump(Path folder) {
+        command("dump", List.of(folder.toString())).run().ok();
+    }
+
     /** All keys of the bucket. */
     public List<String> keys() {
         return command("list", List.of())

@@ -3,6 +3,7 @@
     s3.py put BUCKET KEY [NAME=VALUE]...   content from the input, headers after the key
     s3.py fill BUCKET FOLDER COUNT         so many folders, numbered from 0, with a file each
     s3.py get BUCKET KEY | head BUCKET KEY | delete BUCKET KEY | list BUCKET
+    s3.py dump BUCKET FOLDER               a file for each object: its key, its headers, its content
 """
 
 import datetime
@@ -62,7 +63,7 @@ def list_keys(bucket):
         content = request("GET", bucket, query=query)[1].decode()
         for key, size in re.findall(r"<Contents>.*?<Key>(.*?)</Key>.*?<Size>(\d+)</Size>.*?</Contents>", content, re.S):
             # A form's plus is a space.
-            print("%s\t%s" % (urllib.parse.unquote_plus(unescape(key)), size))
+            yield urllib.parse.unquote_plus(unescape(key)), size
         following = re.search(r"<NextContinuationToken>(.*?)</NextContinuationToken>", content)
         if not following:
             return
@@ -84,8 +85,14 @@ def main(command, bucket, *arguments):
             request("PUT", bucket, b"%s%d/file" % (key, number), body=b"x")
     elif command == "delete":
         request("DELETE", bucket, key)
+    elif command == "dump":
+        for number, (name, size) in enumerate(list_keys(bucket)):
+            answer, content = request("GET", bucket, os.fsencode(name))
+            with open(os.path.join(arguments[0], str(number)), "wb") as file:
+                file.write(os.fsencode(name) + b"\n" + str(answer.getheaders()).encode() + b"\n" + content)
     else:
-        list_keys(bucket)
+        for name, size in list_keys(bucket):
+            print("%s\t%s" % (name, size))
 
 
 sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")
