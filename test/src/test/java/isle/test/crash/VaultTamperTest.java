@@ -1,0 +1,445 @@
+package isle.test.crash;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import isle.fs.model.FsException;
+import isle.fs.model.ObjectKey;
+import isle.fs.s3.GarageExtension;
+import isle.fs.s3.GarageServer;
+import isle.fs.s3.S3ObjectStore;
+import isle.fs.spi.ObjectStore;
+import isle.test.rig.Eventually;
+import isle.test.rig.Finished;
+import isle.test.rig.Folders;
+import isle.test.rig.IsleProfile;
+import isle.test.rig.Isles;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * Somebody who has the bucket of private/ changes it below a real mount. Whatever that is: a file is what was written, or
+ * an error; what was not touched is there; health says what happened where; the daemon goes on and takes writes. The
+ * matrix is in {@code test/README.md}.
+ */
+@Tag("fuse")
+@Tag("garage")
+@Timeout(value = 8, unit = TimeUnit.MINUTES)
+class VaultTamperTest {
+
+    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final int SEGMENT = 64 << 10;
+    private static final String SMALL = "palimpsest-";
+
+    @RegisterExtension
+    static final GarageExtension GARAGE = GarageExtension.withoutFsync();
+
+    @RegisterExtension
+    final Isles isles = new Isles();
+
+    /** A host of its person, with the bucket of its vault. */
+    private final class Person implements AutoCloseable {
+        final IsleProfile isle;
+        final S3ObjectStore store;
+
+        /** What each step has put into the bucket, by the file that it wrote. */
+        final Map<String, List<String>> objects = new LinkedHashMap<>();
+
+        private final Map<String, byte[]> saved = new TreeMap<>();
+        private final Set<String> known = new TreeSet<>();
+
+        Person() throws FsException {
+            GarageServer garage = GARAGE.server();
+            String bucket = garage.createBucket();
+            isle = isles.plan()
+                    .on(garage, bucket, garage.createBucket(), garage.key())
+                    .make();
+            isle.start();
+            store = S3ObjectStore.open(garage.settings("private-" + bucket), Clock.systemUTC());
+            known.addAll(keys());
+        }
+
+        void step(String name, String script) throws FsException {
+            isle.inMount("set -e; cd private; " + script).ok();
+            isle.awaitStored();
+            List<String> fresh = new ArrayList<>(keys());
+            fresh.removeAll(known);
+            known.addAll(fresh);
+            objects.put(name, fresh);
+        }
+
+        List<String> keys() throws FsException {
+            return store.list("", false, "", ObjectStore.MAX_PAGE).objects().stream()
+                    .map(each -> each.key().value())
+                    .toList();
+        }
+
+        /** The packs, or the blocks, that a step has put there. */
+        List<String> of(String step, String prefix) {
+            return objects.getOrDefault(step, List.of()).stream()
+                    .filter(key -> key.startsWith(prefix))
+                    .toList();
+        }
+
+        String pack(String step) {
+            return of(step, "d/").get(of(step, "d/").size() - 1);
+        }
+
+        String block(String step, int index) {
+            return of(step, "b/").get(index);
+        }
+
+        byte[] get(String key) throws FsException {
+            ObjectKey object = new ObjectKey(key);
+            ByteBuffer bytes =
+                    ByteBuffer.allocate((int) store.head(object).summary().size());
+            store.get(object, 0, bytes, null);
+            return bytes.array();
+        }
+
+        /** Changes an object; {@link #undo} takes it back. */
+        void put(String key, byte[] bytes) throws FsException {
+            if (keys().contains(key)) {
+                saved.putIfAbsent(key, get(key));
+            } else {
+                saved.putIfAbsent(key, new byte[0]);
+            }
+            store.put(new ObjectKey(key), ObjectStore.Body.of(bytes), ObjectStore.ObjectMetadata.NONE);
+        }
+
+        void remove(String key) throws FsException {
+            saved.putIfAbsent(key, get(key));
+            store.delete(new ObjectKey(key));
+        }
+
+        void swap(String one, String other) throws FsException {
+            byte[] bytes = get(one);
+            put(one, get(other));
+            put(other, bytes);
+        }
+
+        void undo() throws FsException {
+            for (Map.Entry<String, byte[]> each : saved.entrySet()) {
+                ObjectKey key = new ObjectKey(each.getKey());
+                if (each.getValue().length == 0) {
+                    store.delete(key);
+                } else {
+                    store.put(key, ObjectStore.Body.of(each.getValue()), ObjectStore.ObjectMetadata.NONE);
+                }
+            }
+            saved.clear();
+        }
+
+        /** @param remembers whether it has what it read before, or comes to the vault as if for the first time */
+        void restart(boolean remembers) {
+            isle.unmount().ok();
+            isle.emptyCache();
+            if (!remembers) {
+                Folders.delete(isle.state("vault").resolve("mirror"));
+            }
+            isle.start();
+        }
+
+        String status() {
+            return isle.isle("status", "--json").ok().text();
+        }
+
+        @Override
+        public void close() {
+            store.close();
+        }
+    }
+
+    private final List<Person> people = new ArrayList<>();
+    private final Map<String, String> sums = new TreeMap<>();
+    private Person ann;
+    private int writes;
+
+    @BeforeEach
+    void aDaysWork() throws Exception {
+        ann = new Person();
+        people.add(ann);
+        ann.step("folders", "mkdir one two");
+        ann.step("a", "seq 1 700 | sed s/^/" + SMALL + "a/ > one/a.txt");
+        ann.step("b", "seq 1 700 | sed s/^/" + SMALL + "b/ > one/b.txt");
+        ann.step("c", "seq 1 700 | sed s/^/" + SMALL + "c/ > two/c.txt");
+        ann.step("big", "head -c 9000000 /dev/urandom > big.bin");
+        ann.step("other", "head -c 5000000 /dev/urandom > other.bin");
+        ann.step("gone", "echo gone > one/gone.txt");
+        ann.step("tombstone", "rm one/gone.txt");
+        ann.step("last", "echo last > one/last.txt");
+        for (String name : List.of("one/a.txt", "one/b.txt", "one/last.txt", "two/c.txt", "big.bin", "other.bin")) {
+            sums.put(name, sum(name).ok().text());
+        }
+    }
+
+    @AfterEach
+    void end() {
+        people.forEach(Person::close);
+    }
+
+    private Finished sum(String name) {
+        return ann.isle.inMount("set -o pipefail; cat private/" + name + " | sha256sum");
+    }
+
+    /** An attack, and what may suffer from it. */
+    private interface Attack {
+        void happen() throws FsException;
+    }
+
+    /**
+     * Attacks, restarts, and looks at everything.
+     *
+     * @param remembers whether the host has what it read before
+     * @param code of the record of health that says it; empty if there is nothing to be said
+     * @param subject of that record
+     * @param touched the files that may give errors or be missing; all others have to be there as they were
+     */
+    private void attack(String what, boolean remembers, String code, String subject, Set<String> touched, Attack attack)
+            throws FsException {
+        attack.happen();
+        ann.restart(remembers);
+        int failed = 0;
+        for (Map.Entry<String, String> each : sums.entrySet()) {
+            Finished read = sum(each.getKey());
+            if (read.exitCode() == 0) {
+                assertEquals(each.getValue(), read.text(), what + ": other bytes in " + each.getKey());
+            } else {
+                failed++;
+                assertTrue(touched.contains(each.getKey()), what + ": " + each.getKey() + " " + read);
+            }
+        }
+        if (!code.isEmpty()) {
+            Eventually.holds(
+                    what + ": " + code + " of " + subject + " in " + ann.status(),
+                    SOON,
+                    () -> ann.isle.inMount("cat .isle/status.json").text().contains("\"" + code + "\"")
+                            && ann.status().contains("\"subject\": \"" + subject + "\""));
+        }
+        if (what.endsWith("longer")) {
+            ann.isle.isle("vault", "check").exits(1);
+        }
+        int number = ++writes;
+        ann.isle
+                .inMount("mkdir -p private/w; echo " + number + " > private/w/" + number)
+                .ok();
+        ann.isle.awaitStored();
+        assertTrue(ann.isle.isRunning(), what);
+        System.out.println("tamper: " + what + ": errors " + failed + ", " + (code.isEmpty() ? "nothing told" : code));
+        ann.undo();
+        ann.isle.isle("vault", "check").ok();
+        if (!code.isEmpty() && !code.equals("private-header-damaged")) {
+            assertFalse(ann.status().contains("\"" + code + "\""), what + ": told still: " + ann.status());
+        }
+        for (Map.Entry<String, String> each : sums.entrySet()) {
+            // A folder that was read without it is looked at again in a while.
+            Eventually.holds(what + ", undone: " + each.getKey(), SOON, () -> {
+                Finished read = sum(each.getKey());
+                return read.exitCode() == 0 && read.text().equals(each.getValue());
+            });
+        }
+        quiet();
+    }
+
+    /** No name of a private file is in a log. */
+    private void quiet() {
+        String logged = ann.isle.everythingLogged();
+        for (String name : List.of("a.txt", "b.txt", "c.txt", "gone.txt", "big.bin", "other.bin", SMALL)) {
+            assertFalse(logged.contains(name), () -> "a log has " + name + ": " + logged);
+        }
+    }
+
+    private static byte[] flipped(byte[] bytes, int at) {
+        byte[] changed = bytes.clone();
+        changed[at] ^= 16;
+        return changed;
+    }
+
+    private static byte[] segmentsSwapped(byte[] bytes) {
+        byte[] changed = bytes.clone();
+        System.arraycopy(bytes, SEGMENT, changed, 2 * SEGMENT, SEGMENT);
+        System.arraycopy(bytes, 2 * SEGMENT, changed, SEGMENT, SEGMENT);
+        return changed;
+    }
+
+    @Test
+    void blocksOfLargeFiles() throws Exception {
+        String block = ann.block("big", 0);
+        String second = ann.block("big", 1);
+        byte[] bytes = ann.get(block);
+        Set<String> big = Set.of("big.bin");
+        String damaged = "private-file-damaged";
+        attack("a bit of a block", true, damaged, "private/big.bin", big, () -> ann.put(block, flipped(bytes, 70_000)));
+        attack(
+                "a block cut",
+                true,
+                damaged,
+                "private/big.bin",
+                big,
+                () -> ann.put(block, Arrays.copyOf(bytes, 99_999)));
+        attack("a block longer", true, "", "", big, () -> ann.put(block, Arrays.copyOf(bytes, bytes.length + 999)));
+        attack("segments of a block swapped", true, damaged, "private/big.bin", big, () -> {
+            ann.put(block, segmentsSwapped(bytes));
+        });
+        attack("blocks of a file swapped", true, damaged, "private/big.bin", big, () -> ann.swap(block, second));
+        attack(
+                "blocks of two files swapped",
+                true,
+                damaged,
+                "private/other.bin",
+                Set.of("big.bin", "other.bin"),
+                () -> ann.swap(block, ann.block("other", 0)));
+        attack("a block removed", true, damaged, "private/big.bin", big, () -> ann.remove(block));
+
+        byte[] old = ann.get(block);
+        Set<String> before = Set.copyOf(ann.keys());
+        ann.step("rewrite", "printf x | dd of=big.bin bs=1 seek=5 conv=notrunc status=none; sync big.bin");
+        sums.put("big.bin", sum("big.bin").ok().text());
+        List<String> fresh = ann.keys().stream()
+                .filter(key -> key.startsWith("b/") && !before.contains(key))
+                .toList();
+        assertEquals(1, fresh.size(), "one block is written anew");
+        attack("an older block replayed", true, damaged, "private/big.bin", big, () -> ann.put(fresh.get(0), old));
+
+        Person bob = new Person();
+        people.add(bob);
+        bob.step("his", "head -c 5000000 /dev/urandom > his.bin");
+        byte[] his = bob.get(bob.block("his", 0));
+        attack("a block of another user", true, damaged, "private/big.bin", big, () -> ann.put(second, his));
+        attack("a pack of another user", false, "private-damaged", "private/one", Set.of("one/a.txt"), () -> {
+            ann.put(ann.pack("a"), bob.get(bob.pack("his")));
+        });
+    }
+
+    @Test
+    void packsOfFolders() throws Exception {
+        String pack = ann.pack("a");
+        byte[] bytes = ann.get(pack);
+        int index = Integer.parseInt(pack.substring(pack.lastIndexOf('.') + 1));
+        Set<String> a = Set.of("one/a.txt");
+        String told = "private-damaged";
+        attack(
+                "a bit of an index section",
+                false,
+                told,
+                "private/one",
+                a,
+                () -> ann.put(pack, flipped(bytes, index / 2)));
+        attack("a bit of a payload", true, "private-file-damaged", "private/one/a.txt", a, () -> {
+            ann.put(pack, flipped(bytes, index + 50));
+        });
+        attack("a pack cut", false, told, "private/one", a, () -> ann.put(pack, Arrays.copyOf(bytes, index - 9)));
+        attack("a payload cut", true, "private-file-damaged", "private/one/a.txt", a, () -> {
+            ann.put(pack, Arrays.copyOf(bytes, index + 99));
+        });
+        attack("a pack longer", false, "", "", a, () -> ann.put(pack, Arrays.copyOf(bytes, bytes.length + 99)));
+        Set<String> ab = Set.of("one/a.txt", "one/b.txt");
+        attack("packs of a folder swapped", false, told, "private/one", ab, () -> ann.swap(pack, ann.pack("b")));
+        Set<String> ac = Set.of("one/a.txt", "two/c.txt");
+        attack("packs of two folders swapped", false, told, "private/two", ac, () -> ann.swap(pack, ann.pack("c")));
+        attack("a pack replayed under another key", true, told, "private/one", Set.of(), () -> {
+            String key = pack.replaceFirst("\\.[0-9a-f]{32}\\.", ".0123456789abcdef0123456789abcdef.");
+            assertNotEquals(pack, key);
+            ann.put(key, bytes);
+        });
+        attack("a foreign object in a folder", true, "private-strangers", "private/one", Set.of(), () -> {
+            ann.put(pack + ".bak", bytes);
+        });
+        String lost = "private-set-back";
+        attack("a pack removed", true, lost, "private/one", a, () -> ann.remove(pack));
+        attack("a pack removed, seen by a new host", false, "private-incomplete", "private/one", a, () -> {
+            ann.remove(pack);
+        });
+        attack("a tombstone removed", true, lost, "private/one", Set.of(), () -> ann.remove(ann.pack("tombstone")));
+        assertFalse(ann.isle.inMount("ls private/one").ok().text().contains("gone.txt"));
+        attack(
+                "all newest packs removed",
+                true,
+                lost,
+                "private/one",
+                Set.of("one/b.txt", "one/last.txt", "big.bin", "other.bin", "two/c.txt"),
+                () -> {
+                    for (String step : List.of("b", "c", "big", "other", "gone", "tombstone", "last")) {
+                        ann.remove(ann.pack(step));
+                    }
+                });
+    }
+
+    @Test
+    void headerAndOtherFolders() throws Exception {
+        String header = ann.keys().stream()
+                .filter(key -> key.startsWith("h/"))
+                .findFirst()
+                .orElseThrow();
+        byte[] bytes = ann.get(header);
+        attack("a header of an older format", true, "private-header-damaged", "private", Set.of(), () -> {
+            byte[] changed = bytes.clone();
+            changed[9] = 0;
+            ann.put(header, changed);
+        });
+        attack("the header removed", true, "", "", sums.keySet(), () -> {
+            ann.put(header, flipped(bytes, 40));
+        });
+        byte[] block = ann.get(ann.block("big", 0));
+        Path copy = Files.write(isles.folder().resolve("copied"), block);
+        ann.isle.isle("put", copy.toString(), "public/copied").ok();
+        ann.isle.awaitStored();
+        String plain = ann.isle
+                .inMount("head -c 100 private/big.bin | xxd -p | tr -d '\\n'")
+                .ok()
+                .text();
+        String sealed =
+                ann.isle.inMount("xxd -p public/copied | tr -d '\\n'").ok().text();
+        assertFalse(sealed.contains(plain), "an object of private/ in public/ shows its sealed bytes, and no others");
+    }
+
+    @Test
+    void aStoreThatWasSetBackIsGivenBackWhatThisHostHas() throws IOException {
+        for (String step : List.of("tombstone", "last", "b")) {
+            ann.store.delete(new ObjectKey(ann.pack(step)));
+        }
+        ann.restart(true);
+        Eventually.holds("told", SOON, () -> ann.status().contains("private-set-back"));
+        assertTrue(ann.isle.isle("vault", "check").exits(1).text().contains("private-set-back"));
+        ann.isle.isle("vault", "accept").ok();
+        assertFalse(ann.status().contains("private-set-back"), ann.status());
+        // A host that is new sees what was put back; the bytes of two small files went with their packs.
+        ann.restart(false);
+        assertEquals(
+                "a.txt\nb.txt\nlast.txt",
+                ann.isle.inMount("ls private/one").ok().text());
+        assertEquals(sums.get("one/a.txt"), sum("one/a.txt").ok().text());
+        assertNotEquals(0, sum("one/b.txt").exitCode());
+        String check = ann.isle.isle("vault", "check").exits(1).text();
+        assertTrue(check.contains("private/one/b.txt") && check.contains("private/one/last.txt"), check);
+        assertFalse(check.contains("a.txt") || check.contains("c.txt"), check);
+        ann.isle
+                .inMount("echo new > private/one/b.txt; rm private/one/last.txt")
+                .ok();
+        ann.isle.awaitStored();
+        String later = ann.isle.isle("vault", "check").out();
+        assertFalse(later.contains("b.txt") || later.contains("last.txt"), later);
+        quiet();
+    }
+}
