@@ -1,7 +1,6 @@
 package isle.mountd;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -178,13 +177,5 @@ class DaemonVaultTest {
         Files.writeString(copy.resolve("a"), "cut");
         assertEquals(new Transfer.Exported(1, 2, List.of()), transfer.export("private", copy));
         assertEquals("longer", Files.readString(copy.resolve("a")));
-    }
-
-    @Test
-    void whatIsNotOpenIsSaid_andNoNameIsLogged() throws IOException {
-        assertThrows(DaemonException.class, () -> vault.history("private/palimpsest"));
-        assertThrows(DaemonException.class, () -> read("private/palimpsest"));
-        Path log = rig.folders.logFile();
-        assertFalse(Files.exists(log) && Files.readString(log).contains("palimpsest"));
     }
 }

@@ -126,7 +126,7 @@ public final class PrivateHistory {
     public long restore(IslePath path, Wanted wanted, IslePath to) throws DaemonException {
         List<String> names = inPrivate(path);
         try {
-            Restoring restoring = new Restoring(wanted.at());
+            Restoring restoring = new Restoring(wanted.at(), path.equals(to));
             if (names.isEmpty()) {
                 restoring.folder(care.directories(names), to);
             } else {
@@ -190,12 +190,15 @@ public final class PrivateHistory {
     /** One restoration; what cannot be read is left out, and told in the end. */
     private final class Restoring {
         private final Optional<Long> at;
+        private final boolean inPlace;
         private final Set<Id> entered = new HashSet<>();
         private long count;
         private @Nullable DaemonException failed;
 
-        Restoring(Optional<Long> at) {
+        /** @param inPlace whether what is shown is there already */
+        Restoring(Optional<Long> at, boolean inPlace) {
             this.at = at;
+            this.inPlace = inPlace;
         }
 
         void one(List<String> names, VersionInfo version, IslePath to) throws DaemonException, FsException {
@@ -266,7 +269,7 @@ public final class PrivateHistory {
 
         private void entry(VersionInfo version, IslePath to) throws FsException {
             try {
-                if (!(at.isPresent() && version.shown() && !isFolder(version))) {
+                if (!(inPlace && version.shown() && !isFolder(version))) {
                     one(version, to);
                 }
             } catch (DaemonException e) {
