@@ -5,7 +5,6 @@ import isle.fs.model.FsException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -57,13 +56,14 @@ final class Housekeeping {
 
     /** Something was written to these directories, or read from the store. */
     void touched(Collection<Id> directories) {
-        Instant now = clock.instant();
-        for (Id each : new ArrayList<>(directories)) {
-            if (compactor.isFull(each) || (mayLook(each, now) && compactor.hasRemains(each))) {
-                add(each);
-            }
+        synchronized (this) {
+            due.addAll(directories);
         }
-        start(now);
+        start();
+    }
+
+    private boolean isNeeded(Id directory) {
+        return compactor.isFull(directory) || (mayLook(directory, clock.instant()) && compactor.hasRemains(directory));
     }
 
     private synchronized boolean mayLook(Id directory, Instant now) {
@@ -76,13 +76,9 @@ final class Housekeeping {
         return !now.isBefore(until) || now.isBefore(until.minus(length));
     }
 
-    private synchronized void add(Id directory) {
-        due.add(directory);
-    }
-
-    private void start(Instant now) {
+    private void start() {
         synchronized (this) {
-            boolean rests = restUntil != null && !isPast(restUntil, rest, now);
+            boolean rests = restUntil != null && !isPast(restUntil, rest, clock.instant());
             if (closed || working || due.isEmpty() || rests) {
                 return;
             }
@@ -109,8 +105,10 @@ final class Housekeeping {
         boolean emptied = false;
         try {
             for (Id next = next(); next != null; next = next()) {
-                compactor.run(next);
-                looked(next);
+                if (isNeeded(next)) {
+                    compactor.run(next);
+                    looked(next);
+                }
             }
             emptied = true;
         } catch (FsException e) {

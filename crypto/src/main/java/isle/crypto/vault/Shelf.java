@@ -3,6 +3,7 @@ package isle.crypto.vault;
 import isle.crypto.seal.Id;
 import isle.crypto.tree.Dot;
 import isle.crypto.tree.DotSet;
+import isle.crypto.tree.EntryRecord;
 import isle.crypto.tree.Pack;
 import isle.crypto.v1.PackKey;
 import java.time.Duration;
@@ -89,7 +90,7 @@ final class Shelf {
                 placed.addAll(pack.cover().parts());
             } else if (pack.cover() == null && pack.root() == null) {
                 placed.add(pack.id());
-                if (pack.records().stream().noneMatch(each -> usedTwice.contains(each.dot()))) {
+                if (usedTwice.isEmpty() || pack.records().stream().noneMatch(each -> usedTwice.contains(each.dot()))) {
                     units.add(new Unit(item, List.of(), dots(pack), true));
                 }
             }
@@ -105,9 +106,24 @@ final class Shelf {
                                 || !part.modified().plus(Tiers.SLOWEST).isBefore(end));
     }
 
-    private static DotSet dots(Pack pack) {
+    /** The dots of its own records; in runs, for those of a commit follow each other. */
+    static DotSet dots(Pack pack) {
         DotSet dots = new DotSet();
-        pack.records().forEach(each -> dots.add(each.dot()));
+        Dot first = null;
+        Dot last = null;
+        for (EntryRecord each : pack.records()) {
+            Dot dot = each.dot();
+            boolean follows =
+                    last != null && dot.incarnation() == last.incarnation() && dot.counter() == last.counter() + 1;
+            if (first != null && last != null && !follows) {
+                dots.add(new DotSet.Run(first.incarnation(), first.counter(), last.counter()));
+            }
+            first = follows ? first : dot;
+            last = dot;
+        }
+        if (first != null && last != null) {
+            dots.add(new DotSet.Run(first.incarnation(), first.counter(), last.counter()));
+        }
         return dots;
     }
 

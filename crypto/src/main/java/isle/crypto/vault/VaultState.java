@@ -360,7 +360,15 @@ final class VaultState {
         return locked(() -> {
             troubles.listed(directory, there, list.strangers());
             Set<PackKey> absent = new HashSet<>();
-            for (PackKey key : byDirectory.getOrDefault(directory, Set.of())) {
+            Set<PackKey> read = byDirectory.computeIfAbsent(directory, d -> new HashSet<>());
+            for (PackKey key : list.packs()) {
+                Known one = known.get(key.pack());
+                if (one != null && one.key().equals(key)) {
+                    // also one that had been gone, and is there again
+                    read.add(key);
+                }
+            }
+            for (PackKey key : read) {
                 boolean isThere = there.contains(key);
                 if (!isThere && !absences.isJudgedBy(key.pack(), began)) {
                     continue;

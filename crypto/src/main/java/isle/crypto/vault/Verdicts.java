@@ -96,9 +96,10 @@ final class Verdicts {
 
     /** All that a pack knows of. */
     static DotSet dots(Pack pack) {
-        DotSet dots =
-                pack.cover() == null ? new DotSet() : DotSet.copyOf(pack.cover().dots());
-        pack.records().forEach(each -> dots.add(each.dot()));
+        DotSet dots = Shelf.dots(pack);
+        if (pack.cover() != null) {
+            dots.addAll(pack.cover().dots());
+        }
         return dots;
     }
 
