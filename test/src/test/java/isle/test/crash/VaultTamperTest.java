@@ -251,10 +251,8 @@ class VaultTamperTest {
             throws FsException {
         attack.happen();
         ann.restart(remembers);
-        int failed = 0;
         for (Map.Entry<String, String> each : read().entrySet()) {
             if (each.getValue().equals(FAILED)) {
-                failed++;
                 assertTrue(touched.contains(each.getKey()), what + ": " + each.getKey() + " cannot be read");
             } else {
                 assertEquals(sums.get(each.getKey()), each.getValue(), what + ": other bytes in " + each.getKey());
@@ -275,7 +273,6 @@ class VaultTamperTest {
                 .ok();
         ann.isle.awaitStored();
         assertTrue(ann.isle.isRunning(), what);
-        System.out.println("tamper: " + what + ": errors " + failed + ", " + (code.isEmpty() ? "nothing told" : code));
         ann.undo();
         ann.isle.isle("vault", "check").ok();
         if (!code.isEmpty() && !code.equals("private-header-damaged")) {
