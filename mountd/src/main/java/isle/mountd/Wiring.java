@@ -55,6 +55,9 @@ final class Wiring implements EngineFactory {
     private static final long LARGEST_JOURNAL_BYTES = 20L << 30;
     private static final long LEAST_JOURNAL_BYTES = 64L << 20;
 
+    /** Of one volume: a part of a large file has to find room, whatever the cap is. */
+    private static final long LEAST_SHARE_BYTES = 8L << 20;
+
     /** Numbers of inodes of a new index begin with the time, so that those of a lost one are not given again. */
     private static final Instant FIRST_INODE_TIME = Instant.parse("2020-01-01T00:00:00Z");
 
@@ -120,7 +123,7 @@ final class Wiring implements EngineFactory {
         Path journals = LocalState.journal(folders, settings);
         openVault(plan, parts);
         int volumes = Settings.PLAIN.size() + (parts.areVaultsShown ? 1 : 0);
-        long cap = journalCap(settings, journals) / volumes;
+        long cap = Math.max(LEAST_SHARE_BYTES, journalCap(settings, journals) / volumes);
         String device = plan.profile().kept().device();
         for (String name : Settings.PLAIN) {
             PlainVolume.Local local = new PlainVolume.Local(

@@ -42,7 +42,11 @@ final class ReferencePlan implements CommitPlan {
         try (TreeLock.Held held = tree.lock.write()) {
             List<Dentry> dirty = tree.dirty.inOrder(SCANNED);
             Set<Dentry> chosen = ripe(dirty, batch, drain);
+            Set<Dentry> ripe = Set.copyOf(chosen);
             settle(chosen, dirty);
+            if (chosen.isEmpty() && !batch.goesOn) {
+                ripe.stream().filter(this::isKnot).findFirst().ifPresent(chosen::add);
+            }
             if (chosen.isEmpty() && batch.olderPutWaits && !batch.goesOn) {
                 batch.waitAtMost(Ripeness.SYNC_PAUSE_NANOS);
             }
@@ -107,6 +111,20 @@ final class ReferencePlan implements CommitPlan {
             return occupied.contains(here.ref());
         }
         return VolumeTree.isDirty(other) && !(chosen.contains(other) && travelsTogether(other));
+    }
+
+    /**
+     * Whether a new directory has the name that something had which is to be in it now: each waits for the other. The
+     * directory goes first; what is to be in it goes next, and until then the journal has it, and the history of the store.
+     */
+    private boolean isKnot(Dentry dentry) {
+        Inode directory = dentry.inode;
+        Dentry other = nameElsewhere(dentry);
+        return directory != null
+                && directory.isDirectory()
+                && directory.stored == null
+                && other != null
+                && (other.parent == directory || other.parent.isInside(directory));
     }
 
     /** Whether it is sent with the batch, not by itself. */

@@ -6,6 +6,7 @@ import isle.test.rig.Folders;
 import isle.test.rig.IsleProfile;
 import isle.test.rig.Isles;
 import isle.test.rig.Scripts;
+import isle.test.rig.VolumeKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,25 +46,25 @@ class KillPointsTest {
     private enum Point {
         A_RECORD_IS_APPENDED_TO_THE_JOURNAL("write,pwrite64,writev,pwritev", 300) {
             @Override
-            Path file(IsleProfile isle) throws IOException {
-                return segment(isle);
+            Path file(IsleProfile isle, VolumeKind kind) throws IOException {
+                return segment(isle, kind);
             }
         },
         THE_JOURNAL_IS_FORCED("fsync,fdatasync", 40) {
             @Override
-            Path file(IsleProfile isle) throws IOException {
-                return segment(isle);
+            Path file(IsleProfile isle, VolumeKind kind) throws IOException {
+                return segment(isle, kind);
             }
         },
         A_TRANSACTION_OF_THE_INDEX_IS_WRITTEN("write,pwrite64", 60) {
             @Override
-            Path file(IsleProfile isle) {
-                return isle.home().resolve("state/index.db-wal");
+            Path file(IsleProfile isle, VolumeKind kind) throws IOException {
+                return kind == VolumeKind.PLAIN ? isle.home().resolve("state/index.db-wal") : mirror(isle);
             }
         },
         THE_CALLER_IS_ANSWERED("write,writev", 400) {
             @Override
-            Path file(IsleProfile isle) {
+            Path file(IsleProfile isle, VolumeKind kind) {
                 return Path.of("/dev/fuse");
             }
         },
@@ -79,13 +80,22 @@ class KillPointsTest {
         }
 
         /** Only calls on this file count; a folder stands for all files. */
-        Path file(IsleProfile isle) throws IOException {
+        Path file(IsleProfile isle, VolumeKind kind) throws IOException {
             return Path.of("/");
         }
 
+        /** What this host knows of a vault. */
+        static Path mirror(IsleProfile isle) throws IOException {
+            try (var files = Files.walk(isle.home().resolve("state/vault"))) {
+                return files.filter(file -> file.endsWith("mirror") && Files.isRegularFile(file))
+                        .findFirst()
+                        .orElseThrow();
+            }
+        }
+
         /** The segment that is written to. */
-        static Path segment(IsleProfile isle) throws IOException {
-            try (var files = Files.list(isle.home().resolve("state/journal/public"))) {
+        static Path segment(IsleProfile isle, VolumeKind kind) throws IOException {
+            try (var files = Files.list(isle.home().resolve("state/journal").resolve(kind.volume()))) {
                 return files.filter(file -> file.toString().endsWith(".journal"))
                         .max(Path::compareTo)
                         .orElseThrow();
@@ -96,7 +106,18 @@ class KillPointsTest {
     @ParameterizedTest
     @EnumSource
     void nothingAcknowledgedIsLostWhenTheDaemonEndsBefore(Point point) throws Exception {
-        killAt(point, isles.profile());
+        killAt(point, isles.profile(), VolumeKind.PLAIN);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            names = {
+                "A_RECORD_IS_APPENDED_TO_THE_JOURNAL",
+                "A_TRANSACTION_OF_THE_INDEX_IS_WRITTEN",
+                "AN_OBJECT_APPEARS_IN_THE_STORE"
+            })
+    void nothingAcknowledgedIsLostInAVaultWhenTheDaemonEndsBefore(Point point) throws Exception {
+        killAt(point, isles.profile(), VolumeKind.VAULT);
     }
 
     /** A request to Garage is answered by somebody who is there still. */
@@ -105,24 +126,26 @@ class KillPointsTest {
     void nothingAcknowledgedIsLostOnGarageWhenTheDaemonEndsBefore(Point point) throws Exception {
         Path folder = Folders.temporary("isle-kill");
         try (GarageServer garage = GarageServer.startWithoutFsync(folder)) {
-            killAt(point, isles.plan().on(garage).make());
+            killAt(point, isles.plan().on(garage).make(), VolumeKind.PLAIN);
         } finally {
             Folders.delete(folder);
         }
     }
 
-    private void killAt(Point point, IsleProfile isle) throws Exception {
+    private void killAt(Point point, IsleProfile isle, VolumeKind kind) throws Exception {
         Path script = Scripts.copy("load.py", isle.person());
         isle.start();
-        isle.inMount("echo >public/first; sync public/first").ok();
+        kind.makeFolders(isle);
+        isle.inMount(kind.in("echo >public/first; sync public/first")).ok();
         List<LoadWriter> writers = new ArrayList<>();
         for (int round = 0; round < ROUNDS; round++) {
             List<LoadWriter> now = new ArrayList<>();
             for (int i = 0; i < WRITERS; i++) {
-                now.add(new LoadWriter(isle, script, "public/round" + round + "-" + i, random.nextLong()));
+                now.add(new LoadWriter(
+                        isle, script, kind.in("public") + "/round" + round + "-" + i, random.nextLong()));
             }
             int call = 1 + random.nextInt(point.most);
-            Process tracer = watch(point, isle, call);
+            Process tracer = watch(point, isle, kind, call);
             try {
                 isle.awaitEnd(REACHED);
             } finally {
@@ -141,10 +164,10 @@ class KillPointsTest {
         isle.isle("doctor").ok();
     }
 
-    private static Process watch(Point point, IsleProfile isle, int call) throws IOException {
+    private static Process watch(Point point, IsleProfile isle, VolumeKind kind, int call) throws IOException {
         List<String> words =
                 new ArrayList<>(List.of("strace", "-f", "-qq", "-o", "/dev/null", "-p", Long.toString(isle.pid())));
-        Path file = point.file(isle);
+        Path file = point.file(isle, kind);
         if (!file.equals(Path.of("/"))) {
             words.addAll(List.of("-P", file.toString()));
         }

@@ -6,6 +6,7 @@ import isle.test.rig.Folders;
 import isle.test.rig.IsleProfile;
 import isle.test.rig.Isles;
 import isle.test.rig.Scripts;
+import isle.test.rig.VolumeKind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +18,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * kill -9 of the daemon while several programs write, force, rename and delete. What the mount acknowledged is there
@@ -25,9 +28,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Tag("fuse")
 @Tag("tools")
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
+@ParameterizedClass
+@MethodSource("isle.test.rig.VolumeKind#tried")
 class KillTest {
 
-    private static final int ROUNDS = Integer.getInteger("isle.kill.rounds", 4);
     private static final int WRITERS = 16;
     private static final int SHORTEST_MILLIS = 300;
     private static final int LONGEST_MILLIS = 5_000;
@@ -36,6 +40,13 @@ class KillTest {
     final Isles isles = new Isles();
 
     private final Random random = new Random();
+    private final VolumeKind kind;
+    private final int rounds;
+
+    KillTest(VolumeKind kind) {
+        this.kind = kind;
+        this.rounds = kind.orShorter("isle.kill.rounds", 4, 2);
+    }
 
     @Test
     void nothingAcknowledgedIsLostOnTheStoreThatNeedsNothing() {
@@ -62,11 +73,11 @@ class KillTest {
         Path script = Scripts.copy("load.py", Folders.make(isle.person(), "scripts", isle.account()));
         isle.start();
         List<LoadWriter> writers = new ArrayList<>();
-        for (int round = 0; round < ROUNDS; round++) {
+        for (int round = 0; round < rounds; round++) {
             List<LoadWriter> now = new ArrayList<>();
             for (int i = 0; i < WRITERS; i++) {
-                String volume = i % 2 == 0 ? "public" : "protected";
-                now.add(new LoadWriter(isle, script, volume + "/round" + round + "-" + i, random.nextLong()));
+                String folder = kind.in(i % 2 == 0 ? "public" : "protected") + "/round" + round + "-" + i;
+                now.add(new LoadWriter(isle, script, folder, random.nextLong()));
             }
             pauseWhileTheyWrite();
             isle.kill();

@@ -31,10 +31,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Tag("tools")
 @Timeout(value = 6, unit = TimeUnit.MINUTES)
 class LargeFileTest {
-    private static final int CAP_MEBIBYTES = 48;
+    private static final int CAP_MEBIBYTES = 72;
 
     /** What each of the two volumes may have of it. */
-    private static final long CAP_BYTES = CAP_MEBIBYTES / 2 * (1L << 20);
+    private static final long CAP_BYTES = CAP_MEBIBYTES / 3 * (1L << 20);
 
     private static final int SOURCE_MEBIBYTES = 150;
     private static final Duration COPY = Duration.ofMinutes(3);

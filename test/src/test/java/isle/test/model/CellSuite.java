@@ -7,6 +7,7 @@ import isle.test.rig.Command;
 import isle.test.rig.Folders;
 import isle.test.rig.IsleProfile;
 import isle.test.rig.Scripts;
+import isle.test.rig.VolumeKind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,13 +28,15 @@ final class CellSuite {
     private static final int SHOWN = 60;
 
     private final IsleProfile isle;
+    private final VolumeKind kind;
     private final Path script;
     private final Path plain;
     private int runs;
 
     /** {@code folder}: on the local disk, for the script and the plain folder; {@code scripts}: it, and what it needs. */
-    CellSuite(IsleProfile isle, Path folder, String... scripts) {
+    CellSuite(IsleProfile isle, VolumeKind kind, Path folder, String... scripts) {
         this.isle = isle;
+        this.kind = kind;
         List<Path> copies = new ArrayList<>();
         for (String name : scripts) {
             copies.add(Scripts.copy(name, folder));
@@ -43,11 +46,12 @@ final class CellSuite {
     }
 
     /** Runs all cells of a script, at least {@code least}, and requires that they are the same but for deviations. */
-    static void requireSame(IsleProfile isle, String title, int least, Deviations deviations, String... scripts) {
+    static void requireSame(
+            IsleProfile isle, VolumeKind kind, String title, int least, Deviations deviations, String... scripts) {
         Path folder = Folders.temporary("isle-cells");
         try {
-            Outcome outcome = new CellSuite(isle, folder, scripts).run(".");
-            new CellReport(title + " as " + isle.account(), outcome).publish();
+            Outcome outcome = new CellSuite(isle, kind, folder, scripts).run(".");
+            new CellReport(title + " on " + kind.volume() + " as " + isle.account(), outcome).publish();
             outcome.requireAllRun();
             assertTrue(outcome.existing().size() >= least, outcome.existing().size() + " cells");
             outcome.requireSame(deviations);
@@ -95,10 +99,11 @@ final class CellSuite {
                 new TreeSet<>(script("--list", pattern).run().ok().out().lines().toList());
         runs++;
         String name = "run" + runs;
-        isle.inMount("mkdir -m 755 public/" + name).ok();
+        isle.inMount("mkdir -m 755 " + kind.volume() + "/" + name).ok();
         Path local = Folders.make(plain, name, isle.account());
         Map<String, String> expected = cells(local, pattern);
-        Map<String, String> found = cells(isle.mountPoint().resolve("public").resolve(name), pattern);
+        Map<String, String> found =
+                cells(isle.mountPoint().resolve(kind.volume()).resolve(name), pattern);
         return new Outcome(existing, expected, found);
     }
 

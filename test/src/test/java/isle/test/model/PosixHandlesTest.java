@@ -3,12 +3,13 @@ package isle.test.model;
 import isle.test.rig.Account;
 import isle.test.rig.IsleProfile;
 import isle.test.rig.Isles;
-import java.util.List;
+import isle.test.rig.VolumeKind;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -19,6 +20,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("fuse")
 @Tag("tools")
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
+@ParameterizedClass
+@MethodSource("isle.test.rig.VolumeKind#withAccounts")
 class PosixHandlesTest {
 
     /** The program and its parts. */
@@ -31,15 +34,18 @@ class PosixHandlesTest {
     @RegisterExtension
     final Isles isles = new Isles();
 
-    static List<Account> accounts() {
-        return Account.all();
+    private final VolumeKind kind;
+    private final Account account;
+
+    PosixHandlesTest(VolumeKind kind, Account account) {
+        this.kind = kind;
+        this.account = account;
     }
 
-    @ParameterizedTest
-    @MethodSource("accounts")
-    void openFilesAreAsOnAPlainFolder(Account account) {
+    @Test
+    void openFilesAreAsOnAPlainFolder() {
         IsleProfile isle = isles.plan().of(account).make().start();
-        CellSuite.requireSame(isle, "handles", LEAST_CELLS, PosixHandlesTest::mayDiffer, SCRIPTS);
+        CellSuite.requireSame(isle, kind, "handles", LEAST_CELLS, PosixHandlesTest::mayDiffer, SCRIPTS);
     }
 
     /** The deviations of {@code fs/SEMANTICS.md}. */

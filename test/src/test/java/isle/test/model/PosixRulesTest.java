@@ -8,6 +8,7 @@ import isle.test.model.CellSuite.Outcome;
 import isle.test.rig.Folders;
 import isle.test.rig.IsleProfile;
 import isle.test.rig.Isles;
+import isle.test.rig.VolumeKind;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -80,7 +81,7 @@ class PosixRulesTest {
             Part part = noticing(rule);
             String[] scripts = part.ofHandles() ? PosixHandlesTest.SCRIPTS : PosixMatrixTest.SCRIPTS;
             Deviations known = part.ofHandles() ? PosixHandlesTest::mayDiffer : PosixMatrixTest::mayDiffer;
-            Outcome outcome = new CellSuite(isle, folder, scripts).run(part.pattern());
+            Outcome outcome = new CellSuite(isle, VolumeKind.PLAIN, folder, scripts).run(part.pattern());
             outcome.requireAllRun();
             List<String> noticed = outcome.differences(known);
             assertFalse(noticed.isEmpty(), "none of " + outcome.existing().size() + " cells noticed it");

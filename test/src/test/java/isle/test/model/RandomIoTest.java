@@ -9,6 +9,7 @@ import isle.test.rig.Folders;
 import isle.test.rig.IsleProfile;
 import isle.test.rig.Isles;
 import isle.test.rig.Scripts;
+import isle.test.rig.VolumeKind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +20,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Random reads and writes of few files, by handle and by mapping, with truncation, holes and growth: each byte that is
@@ -29,9 +32,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Tag("fuse")
 @Tag("tools")
 @Timeout(value = 20, unit = TimeUnit.MINUTES)
+@ParameterizedClass
+@MethodSource("isle.test.rig.VolumeKind#tried")
 class RandomIoTest {
 
-    private static final int OPERATIONS = Integer.getInteger("isle.io.operations", 50_000);
     private static final int ROUNDS = 5;
     private static final Duration LIMIT = Duration.ofMinutes(4);
     private static final Duration SHOWN_ELSEWHERE = Duration.ofSeconds(60);
@@ -39,8 +43,15 @@ class RandomIoTest {
     @RegisterExtension
     final Isles isles = new Isles();
 
+    private final VolumeKind kind;
+    private final int operations;
     private final Path folder = Folders.temporary("isle-io");
     private final long seed = Long.getLong("isle.io.seed", new Random().nextInt(1 << 30));
+
+    RandomIoTest(VolumeKind kind) {
+        this.kind = kind;
+        this.operations = kind.orShorter("isle.io.operations", 50_000, 15_000);
+    }
 
     @Test
     void whatIsReadIsWhatWasWrittenOnTheStoreThatNeedsNothing() {
@@ -72,10 +83,10 @@ class RandomIoTest {
         Path kept = Folders.make(folder, "kept", isle.account());
         isle.start();
         second.ifPresent(IsleProfile::start);
-        isle.inMount("mkdir public/io").ok();
+        isle.inMount("mkdir " + kind.volume() + "/io").ok();
         for (int round = 0; round < ROUNDS; round++) {
             long from = seed + round;
-            String arguments = from + " " + OPERATIONS / ROUNDS;
+            String arguments = from + " " + operations / ROUNDS;
             right(io("run", script, isle, kept, arguments), "while it is written");
             if (round % 2 == 0) {
                 isle.restart();
@@ -97,8 +108,8 @@ class RandomIoTest {
         second.ifPresent(other -> other.unmount().ok());
     }
 
-    private static Finished io(String what, Path script, IsleProfile isle, Path kept, String arguments) {
-        Path files = isle.mountPoint().resolve("public/io");
+    private Finished io(String what, Path script, IsleProfile isle, Path kept, String arguments) {
+        Path files = isle.mountPoint().resolve(kind.volume()).resolve("io");
         return Command.shell("python3 '" + script + "' " + what + " '" + files + "' '" + kept + "' " + arguments)
                 .as(isle.account())
                 .within(LIMIT)

@@ -7,6 +7,7 @@ import isle.test.rig.Folders;
 import isle.test.rig.IsleProfile;
 import isle.test.rig.Isles;
 import isle.test.rig.Scripts;
+import isle.test.rig.VolumeKind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,8 +20,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -31,6 +32,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("fuse")
 @Tag("tools")
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
+@ParameterizedClass
+@MethodSource("isle.test.rig.VolumeKind#withAccounts")
 class RandomModelTest {
 
     /** Seeds that are tried each time: the first ones, and every one that ever failed. */
@@ -45,9 +48,16 @@ class RandomModelTest {
     @RegisterExtension
     final Isles isles = new Isles();
 
+    private final VolumeKind kind;
+    private final Account account;
     private int runs;
 
-    static Stream<Arguments> seeds() {
+    RandomModelTest(VolumeKind kind, Account account) {
+        this.kind = kind;
+        this.account = account;
+    }
+
+    static Stream<Long> seeds() {
         Long chosen = Long.getLong("isle.model.seed");
         List<Long> seeds = new ArrayList<>();
         if (chosen != null) {
@@ -56,12 +66,12 @@ class RandomModelTest {
             seeds.addAll(KEPT);
             new Random().longs(NEW_SEEDS, 0, 1L << 40).forEach(seeds::add);
         }
-        return seeds.stream().flatMap(seed -> Account.all().stream().map(account -> Arguments.of(seed, account)));
+        return seeds.stream();
     }
 
-    @ParameterizedTest(name = "seed {0} as {1}")
+    @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
-    void theMountDoesWhatAPlainFolderDoes(long seed, Account account) {
+    void theMountDoesWhatAPlainFolderDoes(long seed) {
         List<String> steps = new Steps(seed, true).make(STEPS);
         IsleProfile isle = isles.plan().of(account).make().start();
         Path scripts = Folders.temporary("isle-model");
@@ -97,8 +107,8 @@ class RandomModelTest {
         String name = "model-" + runs++;
         Path script = Scripts.copy("ops.py", scripts);
         Path model = Folders.make(scripts, name, isle.account());
-        Path mounted = isle.mountPoint().resolve("public").resolve(name);
-        isle.inMount("mkdir public/" + name).ok();
+        Path mounted = isle.mountPoint().resolve(kind.volume()).resolve(name);
+        isle.inMount("mkdir " + kind.volume() + "/" + name).ok();
         try {
             Optional<String> wrong = carryOut(script, mounted, model, isle.account(), steps);
             if (wrong.isPresent() || !restarts) {
@@ -115,7 +125,8 @@ class RandomModelTest {
             isle.start();
             return compare("after a restart with an empty cache", script, mounted, model, isle.account());
         } finally {
-            isle.inMount("chmod -R u+rwX public/" + name + " && rm -rf public/" + name)
+            isle.shell("cd " + kind.volume() + " && chmod -R u+rwX " + name + " && rm -rf " + name)
+                    .run()
                     .ok();
             Folders.delete(model);
         }

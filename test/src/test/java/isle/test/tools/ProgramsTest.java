@@ -4,19 +4,22 @@ import isle.test.rig.Account;
 import isle.test.rig.IsleProfile;
 import isle.test.rig.Isles;
 import isle.test.rig.Scripts;
+import isle.test.rig.VolumeKind;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Everyday programs work in the mount as on a disk, for root and for an ordinary user. */
 @Tag("fuse")
 @Tag("tools")
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
+@ParameterizedClass
+@MethodSource("isle.test.rig.VolumeKind#withAccounts")
 class ProgramsTest {
 
     private static final Duration LIMIT = Duration.ofMinutes(4);
@@ -49,42 +52,40 @@ class ProgramsTest {
     @RegisterExtension
     final Isles isles = new Isles();
 
-    static List<Account> accounts() {
-        return Account.all();
+    private final VolumeKind kind;
+    private final Account account;
+
+    ProgramsTest(VolumeKind kind, Account account) {
+        this.kind = kind;
+        this.account = account;
     }
 
     /** Runs a script in the mount, and what checks it once more after the blocks were forgotten. */
-    private void works(Account account, String script, String check) {
+    private void works(String script, String check) {
         IsleProfile isle = isles.plan().of(account).make().start();
         Scripts.copy("nano.py", isle.person());
-        isle.shell(script).within(LIMIT).run().ok();
-        isle.keeps(check, LIMIT);
+        kind.makeFolders(isle);
+        isle.shell(kind.in(script)).within(LIMIT).run().ok();
+        isle.keeps(kind.in(check), LIMIT);
         isle.unmount().ok();
     }
 
-    @ParameterizedTest
-    @MethodSource("accounts")
-    void cpCopiesATree(Account account) {
-        works(
-                account,
-                TREE + "cp -a \"$HOME/tree\" public/copy; same \"$HOME/tree\" public/copy",
-                "ls public/copy/sub");
+    @Test
+    void cpCopiesATree() {
+        works(TREE + "cp -a \"$HOME/tree\" public/copy; same \"$HOME/tree\" public/copy", "ls public/copy/sub");
     }
 
-    @ParameterizedTest
-    @MethodSource("accounts")
-    void cpInsideTheMountCopiesWhatCpBroughtIn(Account account) {
+    @Test
+    void cpInsideTheMountCopiesWhatCpBroughtIn() {
         works(
-                account,
                 TREE + "cp -a \"$HOME/tree\" public/a; cp -a public/a protected/b; mv protected/b protected/c;"
                         + " mv protected/c public/c; same \"$HOME/tree\" public/c",
                 "diff -r --no-dereference public/a/sub public/c/sub");
     }
 
-    @ParameterizedTest
-    @MethodSource("accounts")
-    void rsyncHasNothingToDoTheSecondTime(Account account) {
-        works(account, TREE + """
+    @Test
+    void rsyncHasNothingToDoTheSecondTime() {
+        works(TREE + """
                 rsync -aX "$HOME/tree/" public/copy/
                 same "$HOME/tree" public/copy
                 """, """
@@ -93,10 +94,9 @@ class ProgramsTest {
                 """);
     }
 
-    @ParameterizedTest
-    @MethodSource("accounts")
-    void rsyncUpdatesAndDeletes(Account account) {
-        works(account, TREE + """
+    @Test
+    void rsyncUpdatesAndDeletes() {
+        works(TREE + """
                 rsync -aX "$HOME/tree/" public/copy/
                 rm -r "$HOME/tree/sub/empty"; echo more >>"$HOME/tree/large"; chmod 640 "$HOME/tree/empty"
                 rsync -aX --delete --inplace "$HOME/tree/" public/copy/
@@ -104,21 +104,18 @@ class ProgramsTest {
                 """, "[ -z \"$(rsync -aXic --delete \"$HOME/tree/\" public/copy/)\" ]");
     }
 
-    @ParameterizedTest
-    @MethodSource("accounts")
-    void tarPacksAndUnpacks(Account account) {
-        works(account, TREE + """
+    @Test
+    void tarPacksAndUnpacks() {
+        works(TREE + """
                 tar -C "$HOME" --xattrs -cSf public/tree.tar tree
                 mkdir public/out; tar -C public/out --xattrs -xpf public/tree.tar
                 same "$HOME/tree" public/out/tree
                 """, "tar -C public/out --xattrs --compare -f public/tree.tar");
     }
 
-    @ParameterizedTest
-    @MethodSource("accounts")
-    void zipAndUnzip(Account account) {
+    @Test
+    void zipAndUnzip() {
         works(
-                account,
                 TREE + """
                 # unzip changes names that could harm a terminal.
                 rm "$HOME"/tree/sub/new* "$HOME"/tree/sub/$'\\xff'*
@@ -135,10 +132,9 @@ class ProgramsTest {
                 "unzip -qt public/tree.zip; python3 -m zipfile -t public/made.zip; cmp public/out/large \"$HOME/tree/large\"");
     }
 
-    @ParameterizedTest
-    @MethodSource("accounts")
-    void gitKeepsARepository(Account account) {
-        works(account, """
+    @Test
+    void gitKeepsARepository() {
+        works("""
                 git config --global user.email test@example.org; git config --global user.name Test
                 git config --global init.defaultBranch main; git config --global advice.detachedHead false
                 git init -q protected/one; cd protected/one
@@ -156,10 +152,9 @@ class ProgramsTest {
                 """);
     }
 
-    @ParameterizedTest
-    @MethodSource("accounts")
-    void gitKeepsWorkTreesOfOneRepository(Account account) {
-        works(account, """
+    @Test
+    void gitKeepsWorkTreesOfOneRepository() {
+        works("""
                 git config --global user.email test@example.org; git config --global user.name Test
                 git config --global init.defaultBranch main; git config --global gc.auto 5; git config --global gc.autoDetach false
                 git init -q protected/main; cd protected/main
@@ -181,16 +176,14 @@ class ProgramsTest {
                 """);
     }
 
-    @ParameterizedTest
-    @MethodSource("accounts")
-    void sqliteKeepsADatabaseWithARollbackJournal(Account account) {
-        works(account, sqlite("delete"), sqliteCheck("delete"));
+    @Test
+    void sqliteKeepsADatabaseWithARollbackJournal() {
+        works(sqlite("delete"), sqliteCheck("delete"));
     }
 
-    @ParameterizedTest
-    @MethodSource("accounts")
-    void sqliteKeepsADatabaseWithAWriteAheadLog(Account account) {
-        works(account, sqlite("wal"), sqliteCheck("wal"));
+    @Test
+    void sqliteKeepsADatabaseWithAWriteAheadLog() {
+        works(sqlite("wal"), sqliteCheck("wal"));
     }
 
     private static String sqlite(String mode) {
@@ -217,10 +210,9 @@ class ProgramsTest {
                 """.formatted(mode);
     }
 
-    @ParameterizedTest
-    @MethodSource("accounts")
-    void vimSaves(Account account) {
-        works(account, """
+    @Test
+    void vimSaves() {
+        works("""
                 printf 'one\\ntwo\\n' >public/text; chmod 640 public/text
                 for copy in yes no auto; do
                     vim -Nu NONE -es -c "set backup backupdir=. backupskip= writebackup backupcopy=$copy" -c '%s/one/one one/' -c wq public/text
@@ -231,19 +223,17 @@ class ProgramsTest {
                 """);
     }
 
-    @ParameterizedTest
-    @MethodSource("accounts")
-    void nanoSaves(Account account) {
-        works(account, """
+    @Test
+    void nanoSaves() {
+        works("""
                 printf 'two\\n' >public/text
                 python3 "$HOME/nano.py" public/text
                 """, "[ \"$(cat public/text)\" = \"$(printf 'one\\ntwo')\" ]");
     }
 
-    @ParameterizedTest
-    @MethodSource("accounts")
-    void makeAndGccBuildAProgram(Account account) {
-        works(account, """
+    @Test
+    void makeAndGccBuildAProgram() {
+        works("""
                 mkdir -p public/program; cd public/program
                 for i in $(seq 12); do
                     printf '#include "all.h"\\nint f%d(int x) { return x + %d; }\\n' "$i" "$i" >f$i.c
@@ -258,10 +248,9 @@ class ProgramsTest {
                 """, "cd public/program; make -q; [ \"$(./program)\" = 78 ]; [ \"$(./again)\" = 78 ]");
     }
 
-    @ParameterizedTest
-    @MethodSource("accounts")
-    void onlyOneProgramHoldsALock(Account account) {
-        works(account, """
+    @Test
+    void onlyOneProgramHoldsALock() {
+        works("""
                 echo 0 >public/count
                 for i in $(seq 40); do
                     flock public/lock sh -c 'echo $(($(cat public/count) + 1)) >public/new && mv public/new public/count' &
@@ -270,9 +259,8 @@ class ProgramsTest {
                 """, "[ \"$(cat public/count)\" = 40 ]");
     }
 
-    @ParameterizedTest
-    @MethodSource("accounts")
-    void ownersAreWhatTheyMayBe(Account account) {
+    @Test
+    void ownersAreWhatTheyMayBe() {
         String script = account.name().equals("root") ? """
                 touch public/f; chown 1234:4321 public/f; [ "$(stat -c %u:%g public/f)" = 1234:4321 ]
                 """ : """
@@ -282,9 +270,6 @@ class ProgramsTest {
                 mkdir "$HOME/groups"; cd "$HOME/groups"; for group in $(id -G); do touch $group; chgrp $group $group; done
                 cd "$OLDPWD"; cp -a "$HOME/groups" public/; rsync -a "$HOME/groups/" public/groups/
                 """;
-        works(
-                account,
-                script,
-                account.name().equals("root") ? "[ \"$(stat -c %u:%g public/f)\" = 1234:4321 ]" : "ls public/f");
+        works(script, account.name().equals("root") ? "[ \"$(stat -c %u:%g public/f)\" = 1234:4321 ]" : "ls public/f");
     }
 }
