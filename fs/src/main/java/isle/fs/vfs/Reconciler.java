@@ -302,7 +302,11 @@ final class Reconciler {
         tree.forgetIntroduced(inode);
         tree.setMeaning(dentry, inode);
         changes.index.add(put(dentry, inode));
-        changes.names.add(entry.name());
+        if (dentry.parent.asDirectory().loaded) {
+            // Of a folder that is read for the first time nobody has been told anything: to take a name back then would
+            // take it from who has gone into it meanwhile.
+            changes.names.add(entry.name());
+        }
     }
 
     /**
