@@ -203,7 +203,7 @@ class VaultTamperTest {
     }
 
     private Finished sum(String name) {
-        return ann.isle.inMount("set -o pipefail; cat private/" + name + " | sha256sum");
+        return ann.isle.inMount("set -o pipefail; cat private/" + name + " | sha256sum | cut -d' ' -f1");
     }
 
     /** The sums of all files, or {@link #FAILED}. */
