@@ -33,7 +33,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class LargeFileTest {
     private static final int CAP_MEBIBYTES = 72;
 
-    /** What each of the two volumes may have of it. */
+    /** What each of the three volumes may have of it. */
     private static final long CAP_BYTES = CAP_MEBIBYTES / 3 * (1L << 20);
 
     private static final int SOURCE_MEBIBYTES = 150;
