@@ -32,6 +32,12 @@ final class Commit {
     private final Refs refs;
     private final Writer writer;
 
+    /** Versions that changes of this commit take the name from. */
+    private final Set<VersionId> replaced = new HashSet<>();
+
+    /** Directories that it removes. */
+    private final Set<Id> retired = new HashSet<>();
+
     /**
      * One change, with what of it was read or sent before.
      *
@@ -53,6 +59,14 @@ final class Commit {
         this.tree = tree;
         this.refs = refs;
         this.writer = new Writer(tree);
+    }
+
+    /** What a change takes the name from; told of all changes before the first one is added. */
+    void replaces(Item item) throws FsException {
+        EntryVersion version = item.change().expected();
+        if (version != null) {
+            replaced.addAll(Versions.behind(version));
+        }
     }
 
     Writer writer() {
@@ -157,7 +171,16 @@ final class Commit {
     /** A directory of which another thing takes the name goes, unless it has another one. */
     private void retire(@Nullable Shown there, List<Id> group, boolean livesOn) {
         if (there != null && there.isDirectory() && !livesOn && !isElsewhere(there, group)) {
+            removeOnce(there, group);
+        }
+    }
+
+    /** A directory of which an earlier commit was not heard may have had two names here, and lose both. */
+    private void removeOnce(Shown there, List<Id> group) {
+        if (retired.addAll(there.directories())) {
             writer.removeDirectory(group, there);
+        } else {
+            writer.remove(group, there);
         }
     }
 
@@ -170,15 +193,15 @@ final class Commit {
             return;
         }
         if (there.isDirectory() && !unname.livesOn() && !isElsewhere(there, group)) {
-            writer.removeDirectory(group, there);
+            removeOnce(there, group);
         } else {
             writer.remove(group, there);
         }
     }
 
-    /** Whether a directory has another name by now than the one that it was shown under. */
+    /** Whether a directory has another name than the one that it was shown under, and keeps that after this commit. */
     private boolean isElsewhere(Shown there, List<Id> group) {
-        Set<VersionId> mine = new HashSet<>();
+        Set<VersionId> mine = new HashSet<>(replaced);
         there.versions().forEach(each -> mine.add(each.id()));
         return there.directories().stream().anyMatch(id -> isElsewhere(id, group, mine));
     }

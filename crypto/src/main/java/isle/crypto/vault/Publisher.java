@@ -324,6 +324,9 @@ final class Publisher {
             IdentityHashMap<State, Item> files = new IdentityHashMap<>();
             int before = refused.size();
             for (Item item : items) {
+                tellReplaced(commit, item, refused);
+            }
+            for (Item item : items) {
                 if (refused.containsKey(item)) {
                     continue;
                 }
@@ -344,6 +347,16 @@ final class Publisher {
                     refused.putIfAbsent(item, apart());
                 }
             }
+        }
+    }
+
+    private static void tellReplaced(Commit commit, Item item, IdentityHashMap<Item, FsException> refused) {
+        try {
+            if (!refused.containsKey(item)) {
+                commit.replaces(item);
+            }
+        } catch (FsException e) {
+            refused.put(item, e);
         }
     }
 
