@@ -169,6 +169,18 @@ public final class Directory {
         return !each.isAttributesOnly() || !ended.contains(each.birth()) || !rules.keep(Rule.R4_ATTRIBUTES_YIELD);
     }
 
+    /** Whether a removal that a host of this name wrote has superseded what a dot said. */
+    public boolean isTakenAway(Dot dot, String host) {
+        if (!gone.contains(dot)) {
+            return false;
+        }
+        return records.values().stream()
+                .flatMap(List::stream)
+                .anyMatch(each -> each.state() instanceof Gone
+                        && each.made().host().equals(host)
+                        && each.supersedes().contains(dot));
+    }
+
     /** The records that hold now and say that something is there, of all names but {@link EntryRecord#PLACE}. */
     public List<EntryRecord> live() {
         List<EntryRecord> live = new ArrayList<>();

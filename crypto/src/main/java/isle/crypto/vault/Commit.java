@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class Commit {
     private final Tree tree;
     private final Refs refs;
+    private final String host;
     private final Writer writer;
 
     /** Versions that changes of this commit take the name from. */
@@ -55,8 +56,10 @@ final class Commit {
         }
     }
 
-    Commit(Tree tree, Refs refs) {
+    /** @param host its name, as records have it */
+    Commit(Tree tree, Refs refs, String host) {
         this.tree = tree;
+        this.host = host;
         this.refs = refs;
         this.writer = new Writer(tree);
     }
@@ -106,7 +109,8 @@ final class Commit {
                 && there != null
                 && !there.isDirectory()
                 && there.state().inode().equals(inode)
-                && there.state().content().equals(content);
+                && there.state().content().equals(content)
+                && !isTakenAway(there);
         Here state = new Here(inode, attributes, content);
         writer.put(group, name, there, state, same);
         return state;
@@ -160,12 +164,23 @@ final class Commit {
             return;
         }
         List<Id> ids = refs.directories(source.ref());
-        if (there != null && there.directories().contains(id)) {
+        if (there != null && there.directories().contains(id) && !isTakenAway(there)) {
             writer.changeDirectory(group, there, attributes);
         } else {
             retire(there, group, put.expectedLivesOn());
             writer.moveDirectory(group, name, there, ids, attributes);
         }
+    }
+
+    /**
+     * Whether this host itself has taken the name away meanwhile, in a commit of which it has not heard: what it puts there
+     * now comes there anew. As a mere change of attributes it would yield to that removal (R4a).
+     */
+    private boolean isTakenAway(Shown there) {
+        return there.versions().stream().anyMatch(each -> {
+            Directory directory = tree.directory(each.directory());
+            return directory != null && directory.isTakenAway(each.entry().dot(), host);
+        });
     }
 
     /** A directory of which another thing takes the name goes, unless it has another one. */

@@ -320,7 +320,7 @@ final class Publisher {
     private Drafted draft(Tree tree, List<Item> items) {
         IdentityHashMap<Item, FsException> refused = new IdentityHashMap<>();
         while (true) {
-            Commit commit = new Commit(tree, refs);
+            Commit commit = new Commit(tree, refs, writing.host());
             IdentityHashMap<State, Item> files = new IdentityHashMap<>();
             int before = refused.size();
             for (Item item : items) {
