@@ -32,8 +32,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -47,6 +49,9 @@ import org.jspecify.annotations.Nullable;
 public final class VaultVolume implements Volume {
     /** Requests in flight of one kind; more gain nothing on Garage. */
     private static final int PARALLEL = 8;
+
+    /** Who starts the program wants the processors for that. */
+    private static final int WARMING_SECONDS = 10;
 
     private static final String MIRROR = "mirror";
     private static final String OUTBOX = "outbox";
@@ -358,7 +363,8 @@ public final class VaultVolume implements Volume {
      * fast, so that the first large file is as fast as the next.
      */
     public void learn() {
-        threads.execute(new Prewarm(local.random()));
+        CompletableFuture.delayedExecutor(WARMING_SECONDS, TimeUnit.SECONDS, threads)
+                .execute(new Prewarm(local.random()));
         threads.execute(() -> {
             try {
                 state.loadAll(() -> closed);

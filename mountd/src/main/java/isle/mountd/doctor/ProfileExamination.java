@@ -24,10 +24,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /** Whether the profile and its store can be used. */
 final class ProfileExamination {
+
+    private static final String OFFLINE = "offline";
+    private static final long LONGEST_PAUSE_NANOS = 11_000_000_000L;
+    private static final long LOOK_NANOS = 500_000_000L;
 
     private static final long LEAST_FREE_BYTES = 1L << 30;
 
@@ -126,7 +131,7 @@ final class ProfileExamination {
                 return Optional.empty();
             }
             try (DaemonClient daemon = client.get()) {
-                StatusReport status = daemon.status();
+                StatusReport status = settled(daemon);
                 String where = status.mount().map(dir -> ", mounted at " + dir).orElse(", not mounted");
                 sink.accept(Doctor.ok("daemon", "process " + status.pid() + where));
                 status.health().forEach(issue -> sink.accept(finding(issue)));
@@ -137,6 +142,27 @@ final class ProfileExamination {
             sink.accept(Doctor.problem("daemon", String.valueOf(e.getMessage()), remedy));
             return Optional.empty();
         }
+    }
+
+    /**
+     * A store that was away is asked again within ten seconds, and a volume that nobody uses has nothing that would tell
+     * sooner: where others of it answer already, that is awaited.
+     */
+    private static StatusReport settled(DaemonClient daemon) throws IOException {
+        StatusReport status = daemon.status();
+        long end = System.nanoTime() + LONGEST_PAUSE_NANOS;
+        while (isInPartOffline(status) && System.nanoTime() - end < 0) {
+            LockSupport.parkNanos(LOOK_NANOS);
+            status = daemon.status();
+        }
+        return status;
+    }
+
+    private static boolean isInPartOffline(StatusReport status) {
+        long offline = status.volumes().stream()
+                .filter(volume -> volume.state().equals(OFFLINE))
+                .count();
+        return offline > 0 && offline < status.volumes().size();
     }
 
     private static Finding finding(HealthIssue issue) {
@@ -171,7 +197,7 @@ final class ProfileExamination {
             String subject = "store of " + volume.name();
             String detail = volume.store() + ", " + volume.state();
             sink.accept(
-                    volume.state().equals("offline")
+                    volume.state().equals(OFFLINE)
                             ? Doctor.problem(subject, detail, "check that it runs, and the network to it")
                             : Doctor.ok(subject, detail));
         }
