@@ -137,6 +137,8 @@ final class Compactor {
         parallel.run(parts, index -> packs.put(sealed.get(index)));
         packs.put(sealed.get(parts));
         state.add(sealed);
+        // They are there: a list that lacks them says that they are gone.
+        state.arrived(sealed);
     }
 
     private List<SealedPack> seal(Id directory, List<Pack> inputs, int tier) throws FsException {

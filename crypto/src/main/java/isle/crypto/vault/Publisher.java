@@ -30,6 +30,7 @@ import isle.fs.spi.Volume.Prepared;
 import isle.fs.spi.Volume.Source;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -39,6 +40,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
@@ -89,9 +91,20 @@ final class Publisher {
         outcomes.forEach((item, outcome) -> sink.outcome(item.prepared(), outcome));
     }
 
-    /** Sends what is promised, if anything is. */
-    void flush() throws FsException {
-        committing.lock();
+    /**
+     * Sends what is promised, if anything is.
+     *
+     * @param patience how long this waits for a commit that is under way: a reader may be waiting for the answer
+     */
+    void flush(Duration patience) throws FsException {
+        try {
+            if (!committing.tryLock(patience.toNanos(), TimeUnit.NANOSECONDS)) {
+                throw new FsException.Unavailable("a commit of the vault takes longer");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new FsException.Unavailable("interrupted while a commit of the vault was under way", e);
+        }
         try {
             send();
         } finally {
@@ -180,24 +193,30 @@ final class Publisher {
                 prepared,
                 inode,
                 null,
-                parts.content().upload(inode, bytes, writing.generation().getAsInt(), this::block));
+                parts.content()
+                        .upload(
+                                inode,
+                                bytes,
+                                writing.generation().getAsInt(),
+                                (range, length) -> block(inode, range, length)));
     }
 
-    /** The block of an earlier version that has exactly these bytes; null if none has. */
-    private Content.@Nullable Block block(Volume.StoredRange range, long length) {
+    /** The block of an earlier version that has exactly these bytes, sealed for this inode; null if none has. */
+    private Content.@Nullable Block block(Id inode, Volume.StoredRange range, long length) {
         EntryVersion version = range.source().version();
         return version == null
                 ? null
                 : parts.state()
-                        .ask((all, tree) -> Optional.ofNullable(block(tree, version, range.offset(), length)))
+                        .ask((all, tree) -> Optional.ofNullable(block(tree, inode, version, range.offset(), length)))
                         .orElse(null);
     }
 
-    private static Content.@Nullable Block block(Tree tree, EntryVersion version, long offset, long length) {
+    private static Content.@Nullable Block block(Tree tree, Id inode, EntryVersion version, long offset, long length) {
         try {
             EntryRecord record = Commit.find(tree, version);
             if (record != null
                     && record.state() instanceof Here here
+                    && here.inode().equals(inode)
                     && here.content() instanceof Content.Blocks blocks) {
                 long at = 0;
                 for (Content.Block each : blocks.blocks()) {

@@ -312,7 +312,7 @@ public final class VaultVolume implements Volume {
     @Override
     public Optional<Source> recognise(String ref, List<String> tokens, @Nullable Source source, Duration patience)
             throws FsException {
-        publisher.flush();
+        publisher.flush(patience);
         for (int i = tokens.size() - 1; i >= 0; i--) {
             Optional<Became> became = outbox.recognise(tokens.get(i));
             if (became.isPresent()) {

@@ -42,7 +42,7 @@ final class ReferencePlan implements CommitPlan {
         try (TreeLock.Held held = tree.lock.write()) {
             List<Dentry> dirty = tree.dirty.inOrder(SCANNED);
             Set<Dentry> chosen = ripe(dirty, batch, drain);
-            Set<Dentry> ripe = Set.copyOf(chosen);
+            List<Dentry> ripe = List.copyOf(chosen);
             settle(chosen, dirty);
             if (chosen.isEmpty() && !batch.goesOn) {
                 ripe.stream().filter(this::isKnot).findFirst().ifPresent(chosen::add);
