@@ -12,8 +12,10 @@ import java.util.List;
 final class Program {
 
     private static final String BUILT = "cli/target/dist/lib";
-    private static final String DAEMON_OPTIONS = "cli/jvm/daemon.jvm";
+    private static final String OPTIONS = "cli/jvm";
+    private static final String DAEMON = "daemon.jvm";
     private static final int NATIVE_ACCESS_JDK = 24;
+    private static final String NATIVE_ACCESS = "daemon-" + NATIVE_ACCESS_JDK + ".jvm";
 
     private final Path lib;
 
@@ -33,7 +35,8 @@ final class Program {
             for (Path jar : jars.toList()) {
                 copy(jar, lib);
             }
-            copy(repository().resolve(DAEMON_OPTIONS), lib);
+            copy(repository().resolve(OPTIONS).resolve(DAEMON), lib);
+            copy(repository().resolve(OPTIONS).resolve(NATIVE_ACCESS), lib);
         } catch (IOException e) {
             throw new UncheckedIOException("the program is not built: " + BUILT + " is what mvn package makes", e);
         }
@@ -61,11 +64,10 @@ final class Program {
     List<String> command(List<String> arguments) {
         List<String> words = new ArrayList<>();
         words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        words.add(arguments.contains("--foreground") ? "@" + lib.resolve("daemon.jvm") : "-Xmx128m");
+        words.add(arguments.contains("--foreground") ? "@" + lib.resolve(DAEMON) : "-Xmx128m");
         words.add("-XX:-UsePerfData");
         if (Runtime.version().feature() >= NATIVE_ACCESS_JDK) {
-            words.add("--enable-native-access=ALL-UNNAMED");
-            words.add("-Djffi.unsafe.disabled=true");
+            words.add("@" + lib.resolve(NATIVE_ACCESS));
         }
         words.addAll(List.of("-cp", lib + "/*", "isle.cli.Main"));
         words.addAll(arguments);
