@@ -37,7 +37,8 @@ final class SealedVolumes implements VaultVolumes {
         if (key.isNew()) {
             LocalState.putAside(place.journal());
         }
-        VaultVolume.Local local = new VaultVolume.Local(place.folder(), host, InstantSource.system(), random);
+        VaultVolume.Local local = new VaultVolume.Local(
+                place.folder(), host, InstantSource.system(), random, VaultVolume.Local.USUAL_RECORDS);
         VaultVolume volume = VaultVolume.open(Settings.PRIVATE, place.vault(), place.store(), local);
         volume.learn();
         return Optional.of(new VolumeSetup(

@@ -12,26 +12,34 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The join of the packs of one directory that have been read (R1): what it holds after them, in whatever order and
  * however often they came. It only grows; what it does not hold any more, it knows to be dead. Not safe for several
  * threads.
+ *
+ * <p>What all of a vault needs at any time (where directories are, which dots are dead) is always in memory; the records
+ * of its files may be let go and read again from the packs.
  */
 public final class Directory {
 
     private final Rules rules;
-    private final Map<Id, Pack> packs = new HashMap<>();
+    private final Rest rest;
+    private final @Nullable WorkingSet workingSet;
+
+    /** Null while they rest. */
+    private @Nullable Records loaded;
+
+    /** The packs that were joined; of parts of compactions their roots. */
+    private final Set<Id> joined = new HashSet<>();
+
+    private final Map<Id, Id> rootsOfParts = new HashMap<>();
 
     /** Roots of compactions that wait for a part. */
     private final Map<Id, Pack> unfinished = new HashMap<>();
 
-    /** By dot. More than one record only if a device used a dot twice (R7). */
-    private final TreeMap<Dot, List<EntryRecord>> records = new TreeMap<>();
-
-    /** Those of them that say where this directory is. */
+    /** Those of the records that say where this directory is. */
     private final List<EntryRecord> registers = new ArrayList<>();
 
     /** Those of them that name directories, by these. */
@@ -42,9 +50,6 @@ public final class Directory {
 
     /** Directories of which something else is said since, in the order in which that was read. */
     private final List<Id> namings = new ArrayList<>();
-
-    /** By name; null until somebody asks for a name, as only those do who write here. */
-    private @Nullable Map<String, List<EntryRecord>> names;
 
     private long lamport;
 
@@ -57,12 +62,75 @@ public final class Directory {
     private final Set<Dot> usedTwice = new HashSet<>();
     private final DotSet announced = new DotSet();
 
+    /** Where the packs of a directory are while nobody looks into it. */
+    public interface Rest {
+        void put(Collection<Pack> packs);
+
+        /** What was put there. */
+        Collection<Pack> take();
+    }
+
+    /** One that stays in memory. */
     public Directory() {
         this(Rules.ALL);
     }
 
     Directory(Rules rules) {
+        this(rules, new Unrested(), null);
+    }
+
+    /** One whose records go to rest when others need the room. */
+    public Directory(Rest rest, WorkingSet workingSet) {
+        this(Rules.ALL, rest, workingSet);
+    }
+
+    private Directory(Rules rules, Rest rest, @Nullable WorkingSet workingSet) {
         this.rules = rules;
+        this.rest = rest;
+        this.workingSet = workingSet;
+        this.loaded = new Records(rules.keep(Rule.R7_BOTH_ARE_KEPT));
+    }
+
+    /** Of one that stays in memory. */
+    private static final class Unrested implements Rest {
+        @Override
+        public void put(Collection<Pack> packs) {
+            throw new IllegalStateException("it stays in memory");
+        }
+
+        @Override
+        public Collection<Pack> take() {
+            throw new IllegalStateException("it stays in memory");
+        }
+    }
+
+    private Records records() {
+        Records now = loaded;
+        if (now == null) {
+            now = recordsOf(rest.take());
+            loaded = now;
+        }
+        if (workingSet != null) {
+            workingSet.used(this, now.size());
+        }
+        return now;
+    }
+
+    private Records recordsOf(Collection<Pack> packs) {
+        Records records = new Records(rules.keep(Rule.R7_BOTH_ARE_KEPT));
+        for (Pack pack : packs) {
+            records.add(pack);
+            pack.records().forEach(records::add);
+        }
+        return records;
+    }
+
+    /** Somebody else needs the room. */
+    void rest() {
+        if (loaded != null) {
+            rest.put(loaded.packs().values());
+            loaded = null;
+        }
     }
 
     /** The join of these packs. */
@@ -74,10 +142,15 @@ public final class Directory {
 
     /** Joins one more pack; one that is in already changes nothing. */
     public void add(Pack pack) {
-        if (packs.putIfAbsent(pack.id(), pack) != null) {
+        Records records = records();
+        if (!records.add(pack)) {
             return;
         }
-        pack.records().forEach(this::add);
+        joined.add(pack.id());
+        if (pack.root() != null) {
+            rootsOfParts.put(pack.id(), pack.root());
+        }
+        pack.records().forEach(each -> add(each, records));
         pack.seen().forEach((incarnation, counter) -> {
             if (counter > 0) {
                 announced.add(new DotSet.Run(incarnation, 1, counter));
@@ -87,15 +160,15 @@ public final class Directory {
             unfinished.put(pack.id(), pack);
         }
         if (!unfinished.isEmpty()) {
-            List.copyOf(unfinished.values()).forEach(this::finish);
+            List.copyOf(unfinished.values()).forEach(root -> finish(root, records));
+        }
+        if (workingSet != null) {
+            workingSet.used(this, records.size());
         }
     }
 
-    private void add(EntryRecord each) {
-        List<EntryRecord> same = records.computeIfAbsent(each.dot(), dot -> new ArrayList<>(1));
-        if (!same.contains(each) && (same.isEmpty() || rules.keep(Rule.R7_BOTH_ARE_KEPT))) {
-            same.add(each);
-            addName(each);
+    private void add(EntryRecord each, Records records) {
+        if (records.add(each)) {
             lamport = Math.max(lamport, each.made().lamport());
             if (each.isPlace()) {
                 insert(each, registers);
@@ -107,17 +180,15 @@ public final class Directory {
                             .add(here.inode());
                 }
             }
-            noteChange(each);
-            if (same.size() > 1) {
-                // Which comes first decides what is later, and has to be the same for all readers.
-                same.sort(RecordOrder.ORDER);
+            noteChange(each, records);
+            if (records.isUsedTwice(each.dot())) {
                 usedTwice.add(each.dot());
             }
         }
         known.add(each.dot());
         for (Dot dot : each.supersedes()) {
             gone.add(dot);
-            records.getOrDefault(dot, List.of()).forEach(this::noteNaming);
+            records.of(dot).forEach(this::noteNaming);
         }
         for (Dot dot : each.ends()) {
             ended.add(dot);
@@ -137,11 +208,14 @@ public final class Directory {
 
     private static void insert(EntryRecord each, List<EntryRecord> sorted) {
         int at = Collections.binarySearch(sorted, each, RecordOrder.ORDER);
-        sorted.add(at < 0 ? -at - 1 : at, each);
+        if (at < 0) {
+            sorted.add(-at - 1, each);
+        }
     }
 
-    private void finish(Pack root) {
+    private void finish(Pack root, Records records) {
         Pack.Cover cover = root.cover();
+        Map<Id, Pack> packs = records.packs();
         if (cover == null || (!packs.keySet().containsAll(cover.parts()) && rules.keep(Rule.R9_PARTS_ARE_NEEDED))) {
             return;
         }
@@ -174,8 +248,7 @@ public final class Directory {
         if (!gone.contains(dot)) {
             return false;
         }
-        return records.values().stream()
-                .flatMap(List::stream)
+        return records().all().stream()
                 .anyMatch(each -> each.state() instanceof Gone
                         && each.made().host().equals(host)
                         && each.supersedes().contains(dot));
@@ -184,11 +257,9 @@ public final class Directory {
     /** The records that hold now and say that something is there, of all names but {@link EntryRecord#PLACE}. */
     public List<EntryRecord> live() {
         List<EntryRecord> live = new ArrayList<>();
-        for (List<EntryRecord> same : records.values()) {
-            for (EntryRecord each : same) {
-                if (!each.isPlace() && each.state() instanceof Here && isLive(each)) {
-                    live.add(each);
-                }
+        for (EntryRecord each : records().all()) {
+            if (!each.isPlace() && each.state() instanceof Here && isLive(each)) {
+                live.add(each);
             }
         }
         return live;
@@ -196,19 +267,9 @@ public final class Directory {
 
     /** The records of this name that hold now and say that something is there. */
     List<EntryRecord> live(String name) {
-        if (names == null) {
-            names = new HashMap<>();
-            records.values().forEach(same -> same.forEach(this::addName));
-        }
-        return names.getOrDefault(name, List.of()).stream()
+        return records().named(name).stream()
                 .filter(each -> each.state() instanceof Here && isLive(each))
                 .toList();
-    }
-
-    private void addName(EntryRecord each) {
-        if (names != null) {
-            names.computeIfAbsent(each.name(), name -> new ArrayList<>(1)).add(each);
-        }
     }
 
     /** The records that hold now and say where this directory is; usually one. */
@@ -225,11 +286,9 @@ public final class Directory {
 
     /** Whether something that is there is no directory. */
     boolean holdsFiles() {
-        for (List<EntryRecord> same : records.values()) {
-            for (EntryRecord each : same) {
-                if (each.state() instanceof Here here && !here.isDirectory() && !each.isPlace() && isLive(each)) {
-                    return true;
-                }
+        for (EntryRecord each : records().all()) {
+            if (each.state() instanceof Here here && !here.isDirectory() && !each.isPlace() && isLive(each)) {
+                return true;
             }
         }
         return false;
@@ -245,12 +304,12 @@ public final class Directory {
 
     /** Every record that was read, also of what is gone. */
     public Collection<EntryRecord> all() {
-        return records.values().stream().flatMap(List::stream).toList();
+        return Collections.unmodifiableCollection(records().all());
     }
 
     /** The records of a dot, also if they are gone; more than one only if it was used twice (R7). */
     public List<EntryRecord> find(Dot dot) {
-        return List.copyOf(records.getOrDefault(dot, List.of()));
+        return List.copyOf(records().of(dot));
     }
 
     /** When something last came to a name or went from it, by the clock of who did so; null if nothing ever did. */
@@ -259,29 +318,29 @@ public final class Directory {
     }
 
     /** The last change may turn out to be a rewrite of this one, which comes after it where packs come in any order. */
-    private void noteChange(EntryRecord each) {
-        if (change != null && change.supersedes().contains(each.dot()) && !isNaming(change)) {
+    private void noteChange(EntryRecord each, Records records) {
+        if (change != null && change.supersedes().contains(each.dot()) && !isNaming(change, records)) {
             change = null;
-            records.values().forEach(same -> same.forEach(this::noteIfLatest));
+            records.all().forEach(one -> noteIfLatest(one, records));
         } else {
-            noteIfLatest(each);
+            noteIfLatest(each, records);
         }
     }
 
-    private void noteIfLatest(EntryRecord each) {
-        if (isNaming(each) && (change == null || each.isLaterThan(change))) {
+    private void noteIfLatest(EntryRecord each, Records records) {
+        if (isNaming(each, records) && (change == null || each.isLaterThan(change))) {
             change = each;
         }
     }
 
     /** Whether the name means something else since, or nothing, as far as is known: what a file contains does not matter. */
-    private boolean isNaming(EntryRecord each) {
+    private static boolean isNaming(EntryRecord each, Records records) {
         if (each.isPlace() || each.isAttributesOnly()) {
             return false;
         }
         return !(each.state() instanceof Here here)
                 || each.supersedes().stream()
-                        .flatMap(dot -> records.getOrDefault(dot, List.of()).stream())
+                        .flatMap(dot -> records.of(dot).stream())
                         .noneMatch(was -> was.name().equals(each.name())
                                 && was.state() instanceof Here before
                                 && before.inode().equals(here.inode()));
@@ -314,8 +373,7 @@ public final class Directory {
 
     /** Whether a compaction was read in part only: a part without its root, or a root without a part. */
     public boolean hasHalfACompaction() {
-        return !unfinished.isEmpty()
-                || packs.values().stream().anyMatch(each -> each.root() != null && !packs.containsKey(each.root()));
+        return !unfinished.isEmpty() || rootsOfParts.values().stream().anyMatch(root -> !joined.contains(root));
     }
 
     /** Dots that stand for two different records: a device was set back and went on without noticing (R7). */
@@ -325,12 +383,12 @@ public final class Directory {
 
     /** The packs that were joined. */
     public Collection<Pack> packs() {
-        return List.copyOf(packs.values());
+        return List.copyOf(records().packs().values());
     }
 
     /** A pack that was joined; null if it was not. */
     public @Nullable Pack pack(Id id) {
-        return packs.get(id);
+        return records().packs().get(id);
     }
 
     /** The highest Lamport time of all records that were read. */

@@ -4,17 +4,16 @@ import isle.crypto.seal.Id;
 import isle.crypto.tree.Directory;
 import isle.crypto.tree.DotSet;
 import isle.crypto.tree.EntryRecord;
-import isle.crypto.tree.EntryRecord.Here;
 import isle.crypto.tree.EntryRecord.Placed;
 import isle.crypto.tree.Pack;
 import isle.crypto.tree.Shown;
 import isle.crypto.tree.Tree;
+import isle.crypto.tree.WorkingSet;
 import isle.crypto.v1.IndexCodec.Section;
 import isle.crypto.v1.PackCodec.SealedPack;
 import isle.crypto.v1.PackKey;
 import isle.crypto.v1.PackStore;
 import isle.crypto.vault.Problem.Kind;
-import isle.fs.model.FileKind;
 import isle.fs.model.FsException;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
@@ -22,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -49,17 +49,16 @@ final class VaultState {
     private final long incarnation;
 
     private final ReentrantLock lock = new ReentrantLock();
+    private final WorkingSet workingSet;
     private final Map<Id, Directory> directories = new HashMap<>();
     private final Map<Id, Known> known = new HashMap<>();
     private final Map<Id, Set<PackKey>> byDirectory = new HashMap<>();
     private final Set<Id> listed = new HashSet<>();
     private final Inventory inventory = new Inventory(directories, known, byDirectory);
+    private final Doubts doubts;
     private final Troubles troubles = new Troubles();
     private final Absences absences = new Absences();
     private final Verdicts verdicts;
-
-    /** Directories that were listed because an entry disagreed with them, and say the same still. */
-    private final Set<Doubt> settled = new HashSet<>();
 
     private boolean mirrored = true;
     private long lamport;
@@ -73,9 +72,6 @@ final class VaultState {
      * @param there whether the store had it when its directory was last listed
      */
     record Known(PackKey key, long payloadBytes, boolean there) {}
-
-    /** An entry whose directory is not known to be where it is. */
-    private record Doubt(Id parent, Id child, EntryRecord entry) {}
 
     /** A question to one state of everything. */
     @FunctionalInterface
@@ -91,14 +87,23 @@ final class VaultState {
      * @param disk the folder of the mirror
      * @param parallel for requests
      * @param random draws the incarnation
+     * @param records so many may be in memory at a time
      */
-    VaultState(PackStore packs, Id root, LocalDisk disk, Parallel parallel, SecureRandom random) throws FsException {
+    VaultState(PackStore packs, Id root, LocalDisk disk, Parallel parallel, SecureRandom random, int records)
+            throws FsException {
+        this.workingSet = new WorkingSet(records);
         this.packs = packs;
         this.root = root;
         this.incarnation = random.nextLong();
         this.store = new StoreReader(packs, parallel, this);
+        this.doubts = new Doubts(directories, root);
         this.verdicts = new Verdicts(directories, absences, new Accepted(disk, root), inventory::lacksAHalf);
-        this.mirror = Mirror.open(disk, root, this::joinMirrored);
+        // By directory: one that went to rest in between would be read again for each of its packs.
+        Map<Id, Map<PackKey, ByteBuffer>> mirrored = new LinkedHashMap<>();
+        this.mirror = Mirror.open(
+                disk, root, (key, index) -> mirrored.computeIfAbsent(key.directory(), d -> new LinkedHashMap<>())
+                        .put(key, index));
+        mirrored.values().forEach(all -> all.forEach(this::joinMirrored));
         listed.addAll(mirror.listed());
     }
 
@@ -219,16 +224,13 @@ final class VaultState {
         long before = revision();
         try {
             store.read(group);
-            Set<Doubt> doubts = locked(() -> doubts(group));
-            if (!doubts.isEmpty()) {
+            Set<Doubts.Doubt> open = locked(() -> doubts.in(group));
+            if (!open.isEmpty()) {
                 Set<Id> children = new LinkedHashSet<>();
-                doubts.forEach(doubt -> children.add(doubt.child()));
+                open.forEach(doubt -> children.add(doubt.child()));
                 children.removeAll(group);
                 store.read(List.copyOf(children));
-                locked(() -> {
-                    doubts.removeIf(doubt -> places(doubt.child()).isEmpty() || agrees(doubt));
-                    return settled.addAll(doubts);
-                });
+                locked(() -> doubts.settle(open));
             }
         } finally {
             force();
@@ -251,35 +253,6 @@ final class VaultState {
             force();
         }
         return revision() != before;
-    }
-
-    private Set<Doubt> doubts(List<Id> group) {
-        Set<Doubt> doubts = new LinkedHashSet<>();
-        for (Id parent : group) {
-            Directory directory = directories.get(parent);
-            for (EntryRecord each : directory == null ? List.<EntryRecord>of() : directory.live()) {
-                if (each.state() instanceof Here here
-                        && here.attributes().kind() == FileKind.DIRECTORY
-                        && !here.inode().equals(root)) {
-                    Doubt doubt = new Doubt(parent, here.inode(), each);
-                    if (!agrees(doubt) && !settled.contains(doubt)) {
-                        doubts.add(doubt);
-                    }
-                }
-            }
-        }
-        return doubts;
-    }
-
-    private List<EntryRecord> places(Id directory) {
-        Directory joined = directories.get(directory);
-        return joined == null ? List.of() : joined.places();
-    }
-
-    private boolean agrees(Doubt doubt) {
-        return places(doubt.child()).stream()
-                .anyMatch(each -> each.state() instanceof Placed placed
-                        && placed.now().parent().equals(doubt.parent()));
     }
 
     /**
@@ -322,7 +295,9 @@ final class VaultState {
                 return false;
             }
             Pack pack = section.pack();
-            directories.computeIfAbsent(key.directory(), d -> new Directory()).add(pack);
+            directories
+                    .computeIfAbsent(key.directory(), d -> new Directory(new Resting(this::keyOf), workingSet))
+                    .add(pack);
             byDirectory.computeIfAbsent(key.directory(), d -> new HashSet<>()).add(key);
             pack.records()
                     .forEach(each -> lamport = Math.max(lamport, each.made().lamport()));
@@ -414,6 +389,11 @@ final class VaultState {
 
     private interface Mirroring {
         void run() throws FsException;
+    }
+
+    private @Nullable PackKey keyOf(Id pack) {
+        Known one = known.get(pack);
+        return one == null ? null : one.key();
     }
 
     /** A disk that does not take the mirror costs requests at the next start, and nothing else. */

@@ -80,8 +80,12 @@ public final class VaultVolume implements Volume {
      *
      * @param folder where it keeps what it knows of the vault, sealed, and what it has promised to send
      * @param host its short name, shown in the names of conflicts
+     * @param records how many records of files may be in memory at a time; one takes half a kilobyte, and a fifth of that
+     *     while its folder rests
      */
-    public record Local(Path folder, String host, InstantSource clock, SecureRandom random) {}
+    public record Local(Path folder, String host, InstantSource clock, SecureRandom random, int records) {
+        public static final int USUAL_RECORDS = 100_000;
+    }
 
     private VaultVolume(
             String name,
@@ -100,8 +104,8 @@ public final class VaultVolume implements Volume {
         Parallel parallel = new Parallel(threads, PARALLEL);
         PackStore packs =
                 new PackStore(store, root, generation -> vault.get().keys().sealers(generation));
-        this.state =
-                new VaultState(packs, root, new LocalDisk(local.folder().resolve(MIRROR)), parallel, local.random());
+        this.state = new VaultState(
+                packs, root, new LocalDisk(local.folder().resolve(MIRROR)), parallel, local.random(), local.records());
         this.outbox = new Outbox(new LocalDisk(local.folder().resolve(OUTBOX)), root, packs, parallel);
         this.content = new VaultContent(packs, state, outbox::promised, parallel, () -> Id.random(local.random()));
         if (outbox.outstanding().isPresent()) {

@@ -11,6 +11,7 @@ import isle.fs.model.Attributes;
 import isle.fs.model.FileKind;
 import isle.fs.model.Timestamp;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +64,43 @@ class DirectoryTest {
             shuffled.addAll(all.subList(0, all.size() / 2));
             Collections.shuffle(shuffled, new Random(seed));
             assertSame(expected, Directory.of(shuffled, Rules.ALL), "seed " + seed);
+        }
+    }
+
+    @Test
+    void whoRestsForgetsNothing() {
+        WorkingSet workingSet = new WorkingSet(2);
+        for (long seed = 0; seed < 300; seed++) {
+            Directory expected = new Directory(Rules.ALL);
+            Directory found = new Directory(new Shelved(), workingSet);
+            Directory other = new Directory(new Shelved(), workingSet);
+            for (Pack each : SomePacks.of(DIRECTORY, seed)) {
+                expected.add(each);
+                found.add(each);
+                other.add(each);
+                assertSame(expected, found, "seed " + seed);
+                assertEquals(List.copyOf(expected.all()), List.copyOf(found.all()), "seed " + seed);
+                assertEquals(Set.copyOf(expected.packs()), Set.copyOf(found.packs()), "seed " + seed);
+                assertEquals(expected.changed(), found.changed(), "seed " + seed);
+                assertEquals(expected.missing(), found.missing(), "seed " + seed);
+                assertEquals(expected.hasHalfACompaction(), found.hasHalfACompaction(), "seed " + seed);
+            }
+            assertEquals(Set.copyOf(expected.live()), Set.copyOf(other.live()), "seed " + seed);
+            assertTrue(workingSet.records() <= Math.max(2, other.all().size()), "seed " + seed);
+        }
+    }
+
+    private static final class Shelved implements Directory.Rest {
+        private List<Pack> packs = List.of();
+
+        @Override
+        public void put(Collection<Pack> all) {
+            packs = List.copyOf(all);
+        }
+
+        @Override
+        public Collection<Pack> take() {
+            return packs;
         }
     }
 

@@ -45,6 +45,10 @@ import java.util.function.Consumer;
 final class VaultRig implements AutoCloseable {
 
     static final Id VAULT = new Id(71, 72);
+
+    /** In memory at a time: so few that directories go to rest and come back again and again. */
+    static final int FEW_RECORDS = 4;
+
     private static final Timestamp TIME = new Timestamp(1_800_000_000L, 0);
     private static final long OTHER_HOST = 4711;
 
@@ -88,7 +92,7 @@ final class VaultRig implements AutoCloseable {
     }
 
     VaultState state(Path folder) throws FsException {
-        return new VaultState(packs, VAULT, new LocalDisk(folder), parallel, random);
+        return new VaultState(packs, VAULT, new LocalDisk(folder), parallel, random, FEW_RECORDS);
     }
 
     /** The next record of the other host. */

@@ -394,7 +394,7 @@ class VaultStateTest {
     void aDiskThatTakesNoMirrorIsTold_andCostsRequestsOnly() throws FsException {
         rig.put(ROOT, rig.entry(ROOT, "one", rig.empty()));
         VaultRig.SmallDisk disk = new VaultRig.SmallDisk(folder);
-        VaultState state = new VaultState(rig.packs, ROOT, disk, rig.parallel, rig.random);
+        VaultState state = new VaultState(rig.packs, ROOT, disk, rig.parallel, rig.random, VaultRig.FEW_RECORDS);
         open.add(state);
         disk.room = 50;
         assertTrue(state.refresh(AT_ROOT));

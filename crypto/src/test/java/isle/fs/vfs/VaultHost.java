@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A host that writes to the volume of a vault directly, without a VFS; everything happens on the caller's thread. */
 final class VaultHost implements AutoCloseable {
+    /** In memory at a time: so few that directories go to rest and come back again and again. */
+    static final int FEW_RECORDS = 4;
+
     final VaultVolume volume;
     private final InstantSource clock;
 
@@ -43,7 +46,7 @@ final class VaultHost implements AutoCloseable {
             Tiers tiers)
             throws FsException {
         this.clock = clock;
-        VaultVolume.Local local = new VaultVolume.Local(folder, name, clock, random);
+        VaultVolume.Local local = new VaultVolume.Local(folder, name, clock, random, FEW_RECORDS);
         this.volume = VaultVolume.open("v", () -> vault, store, local, new CallersThread(), tiers);
     }
 

@@ -38,10 +38,14 @@ final class VaultRigVolume implements RigVolume {
     public Volume open(ObjectStore connection, Path folder, Around rig) throws FsException {
         SeededRandom random = new SeededRandom(seed ^ (rig.life() << 32));
         VaultVolume.Local local = new VaultVolume.Local(
-                folder.resolve("vault"), "here", rig.clock().wall(), random);
+                folder.resolve("vault"), "here", rig.clock().wall(), random, records());
         return rig.isStepped()
                 ? VaultVolume.open("v", () -> vault, connection, local, new CallersThread(), tiers(random))
                 : VaultVolume.open("v", () -> vault, connection, local);
+    }
+
+    private int records() {
+        return seed % 2 == 0 ? VaultVolume.Local.USUAL_RECORDS : VaultHost.FEW_RECORDS;
     }
 
     /** Mostly it compacts after every few commits, so that something goes wrong in the midst of it often enough. */
@@ -80,7 +84,7 @@ final class VaultRigVolume implements RigVolume {
         NavigableMap<String, byte[]> found = new TreeMap<>();
         Path other = keys.resolve("other" + lives++);
         VaultVolume.Local local =
-                new VaultVolume.Local(other, "there", new SimulatedClock().wall(), new SeededRandom(seed));
+                new VaultVolume.Local(other, "there", new SimulatedClock().wall(), new SeededRandom(seed), records());
         try (Volume volume =
                 VaultVolume.open("v", () -> vault, new UnclosedStore(store, () -> {}), local, new CallersThread())) {
             walk(volume, "", "", found);
