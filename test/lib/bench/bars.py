@@ -1,6 +1,5 @@
 """Isle beside raw requests to the same Garage, the bare disk and a passthrough in C, and what each ratio may be."""
 
-import concurrent.futures
 import contextlib
 import ctypes
 import os
@@ -9,17 +8,13 @@ import shutil
 import statistics
 import subprocess
 import sys
-import threading
 import time
 
 from garage import RawClient, begin
+from measure import LARGE, MIB, PIECE, Clients, Table, pieces, requests_of, shown
 from steps import SMALL_FILES, Material, Steps, read_at, timed
 from targets import Isle, Passthrough, await_none
 
-MIB = 1 << 20
-LARGE = 1 << 30
-PIECE = 8 * MIB
-AT_ONCE = 4
 # What isle fetches first of a cold file.
 BLOCK = 128 << 10
 WARMING_PIECES = 64
@@ -29,28 +24,6 @@ ROUNDS = 3
 AT_FDCWD, AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, STATX_BYTES = -100, 0x2000, 0x7FF, 256
 STAT_WARM, STAT_PASSES = 20, 20
 BUCKET = "bench-public"
-
-
-class Table:
-    def __init__(self):
-        self.missed = 0
-        print(f"{'what':58}{'isle':>12}{'beside':>12}{'ratio':>8}  may be", flush=True)
-
-    def row(self, what, isle, beside, most=None, bar="", holds=True):
-        """most is the largest ratio; without it, the bar is told, and whether it holds."""
-        ratio = isle / beside if beside else float("nan")
-        if most:
-            bar, holds = f"<= {most:.2f}", ratio <= most
-        self.missed += not holds
-        shown = f"{what:58}{isle * 1000:10.2f}ms{beside * 1000:10.2f}ms{ratio:8.2f}  {bar}"
-        print(shown + ("" if holds else "   MISSED"), flush=True)
-
-    def heading(self, text):
-        print(f"\n{text}", flush=True)
-
-    def count(self, what, text, holds):
-        self.missed += not holds
-        print(f"{what:58}{text}" + ("" if holds else "   MISSED"), flush=True)
 
 
 # What is done, the name of its step, how many times the passthrough's time it may take with the store away, and with
@@ -70,17 +43,6 @@ PLAN = [
     ("rename of a folder of 1 000", "rename", None, None),
     ("removal of 1 000", "remove", 1.5, 2.5),
 ]
-
-
-def requests_of(garage, work):
-    before = garage.requests()
-    work()
-    after = garage.requests()
-    return {name: count - before.get(name, 0) for name, count in after.items() if count != before.get(name, 0)}
-
-
-def shown(requests):
-    return ", ".join(f"{count} {name}" for name, count in sorted(requests.items())) or "none"
 
 
 def small_files(table, isle, raw, garage, steps):
@@ -123,20 +85,10 @@ def small_files(table, isle, raw, garage, steps):
     table.count("  and once more", shown(did), did.get("HeadObject", 0) == 0)
 
 
-def pieces(raw_put_or_get):
-    """The same large content as pieces, several at once; each thread has a connection."""
-    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as threads:
-        list(threads.map(raw_put_or_get, range(LARGE // PIECE)))
-
-
 def large_file(table, isle, garage, steps):
     folder = isle.path("large")
     os.mkdir(folder)
-    clients = {}
-
-    def client():
-        return clients.setdefault(threading.get_ident(), RawClient(garage))
-
+    clients = Clients(garage)
     with open(steps.material.large, "rb") as file:
         content = file.read(PIECE)
     # Neither has to wait until the disk has what was done before.
@@ -144,16 +96,16 @@ def large_file(table, isle, garage, steps):
     written = timed(steps.write, folder)
     stored = written + timed(isle.settle) - isle.asking
     os.sync()
-    other = timed(pieces, lambda i: client().put(BUCKET, f"pieces/{i}", content))
+    other = timed(pieces, lambda i: clients.own().put(BUCKET, f"pieces/{i}", content))
     table.row("1 GiB until it is stored, beside PUTs of 8 MiB, 4 at once", stored, other, 1 / 0.7)
     await_none("isle", lambda: not os.path.isdir(isle.path("pieces")))
     isle.cold()
-    clients.clear()
+    clients.forget()
     # A warmed mount: what a Java machine loads and compiles at first use is there.
     for i in range(WARMING_PIECES):
         read_at(isle.path(f"pieces/{i}"), 0, PIECE)
     mine = timed(steps.read, folder)
-    other = timed(pieces, lambda i: client().get(BUCKET, "large/large", i * PIECE, (i + 1) * PIECE - 1))
+    other = timed(pieces, lambda i: clients.own().get(BUCKET, "large/large", i * PIECE, (i + 1) * PIECE - 1))
     table.row("1 GiB read cold, beside GETs of 8 MiB, 4 at once", mine, other, 1 / 0.7)
 
 

@@ -82,7 +82,12 @@ class RandomIoTest {
         Path script = Scripts.copy("randomio.py", folder);
         Path kept = Folders.make(folder, "kept", isle.account());
         isle.start();
-        second.ifPresent(IsleProfile::start);
+        second.ifPresent(other -> {
+            other.start();
+            if (kind == VolumeKind.VAULT) {
+                other.linkTo(isle);
+            }
+        });
         isle.inMount("mkdir " + kind.volume() + "/io").ok();
         for (int round = 0; round < ROUNDS; round++) {
             long from = seed + round;

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class IsleProfile {
 
+    private static final String LINK_CODE = "link code: ";
     private static final Duration START = Duration.ofSeconds(60);
     private static final Duration STOP = Duration.ofSeconds(90);
     private static final int SHOWN_LINES = 60;
@@ -200,6 +201,19 @@ public final class IsleProfile {
     /** Runs {@code isle ARGUMENTS} as the profile's user. */
     public Finished isle(String... arguments) {
         return isleCommand(List.of(arguments)).run();
+    }
+
+    /** Opens private/ here with a code that another host of the same person shows; both run. */
+    public void linkTo(IsleProfile other) {
+        String shown = other.isle("identity", "link").ok().out();
+        String code = shown.lines()
+                .filter(line -> line.startsWith(LINK_CODE))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(shown));
+        isleCommand(List.of("identity", "recover"))
+                .input(code.substring(LINK_CODE.length()) + "\n")
+                .run()
+                .ok();
     }
 
     /** {@code isle ARGUMENTS}, to be changed before it is run. */
