@@ -193,9 +193,13 @@ class Isle(Disk):
         self.stop()
         self.start()
 
-    def cold(self):
+    def cold(self, of_names=False):
+        """of_names: what this host knows of the names in private/ goes, too."""
         self.stop()
         shutil.rmtree(os.path.join(self.home, "cache"), ignore_errors=True)
+        if of_names:
+            for kept in glob.glob(os.path.join(self.home, "**", "mirror", "mirror"), recursive=True):
+                os.unlink(kept)
         self.start()
 
     def processes(self):
