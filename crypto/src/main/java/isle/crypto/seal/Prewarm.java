@@ -6,13 +6,13 @@ import java.security.SecureRandom;
 
 /**
  * Makes the cipher fast before anybody waits for it. Java uses the processor's instructions for AES-GCM only once the
- * calls around them are compiled, and that takes a number of calls, not of bytes: a new process seals its first half
- * gigabyte at 85 MB/s unless thousands of small calls came before (measured; they take one to three seconds of one
- * processor). To be run in a thread of its own, of low priority; ends early when that is interrupted.
+ * code around them is compiled, which by itself takes half a gigabyte at 60 to 100 MB/s, or thousands of small calls. With
+ * the daemon's options (it compiles the cipher fifty times sooner) it takes some ten large calls, or these small ones, a
+ * third of a second. To be run in a thread of its own; ends early when that is interrupted.
  */
 public final class Prewarm implements Runnable {
 
-    private static final int CALLS = 20_000;
+    private static final int CALLS = 1_000;
     private static final int BYTES = 16 * 1024;
 
     private final SecureRandom random;

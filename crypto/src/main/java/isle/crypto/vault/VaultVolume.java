@@ -51,7 +51,7 @@ public final class VaultVolume implements Volume {
     private static final int PARALLEL = 8;
 
     /** Who starts the program wants the processors for that. */
-    private static final int WARMING_SECONDS = 10;
+    private static final int WARMING_SECONDS = 1;
 
     private static final String MIRROR = "mirror";
     private static final String OUTBOX = "outbox";
