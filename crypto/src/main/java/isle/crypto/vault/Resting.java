@@ -19,7 +19,15 @@ final class Resting implements Directory.Rest {
     private final Function<Id, @Nullable PackKey> keys;
     private final List<Encoded> packs = new ArrayList<>();
 
-    private record Encoded(PackKey key, byte[] section) {}
+    private static final class Encoded {
+        final PackKey key;
+        final byte[] section;
+
+        Encoded(PackKey key, byte[] section) {
+            this.key = key;
+            this.section = section;
+        }
+    }
 
     /** @param keys those of the packs that were joined, by their ids */
     Resting(Function<Id, @Nullable PackKey> keys) {
@@ -43,7 +51,7 @@ final class Resting implements Directory.Rest {
         List<Pack> taken = new ArrayList<>();
         for (Encoded each : packs) {
             try {
-                taken.add(IndexCodec.decode(each.section(), each.key()).pack());
+                taken.add(IndexCodec.decode(each.section, each.key).pack());
             } catch (FsException e) {
                 throw new IllegalStateException("what was encoded does not decode", e);
             }
