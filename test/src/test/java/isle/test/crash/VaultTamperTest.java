@@ -28,6 +28,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -282,7 +283,8 @@ class VaultTamperTest {
         if (what.endsWith("longer")) {
             String check = ann.isle.isle("vault", "check").exits(1).text();
             touched.forEach(name -> assertTrue(
-                    check.contains("private/" + name) || name.equals("one/a.txt"), what + ": " + name + " in " + check));
+                    check.contains("private/" + name) || name.equals("one/a.txt"),
+                    what + ": " + name + " in " + check));
         }
         int number = ++writes;
         ann.isle
@@ -339,7 +341,7 @@ class VaultTamperTest {
         ann.step("blocks", script.toString());
         ann.step("third", "head -c 5000000 /dev/urandom > third.bin");
         Map<String, String> blocks = bySize(names, ann.of("blocks", "b/"));
-        byte[] older = ann.get(blocks.get("replayed"));
+        byte[] older = ann.get(Objects.requireNonNull(blocks.get("replayed")));
         ann.step("rewrite", "printf x | dd of=replayed.bin bs=1 seek=5 conv=notrunc status=none; sync replayed.bin");
         assertEquals(1, ann.of("rewrite", "b/").size(), "one block is written anew");
         Person bob = new Person();
@@ -358,14 +360,20 @@ class VaultTamperTest {
                 .map(name -> new Told("private-file-damaged", "private/" + name))
                 .toList();
         attack("blocks, longer", true, told, touched, () -> {
-            ann.put(blocks.get("bit"), flipped(ann.get(blocks.get("bit")), 70_000));
-            ann.put(blocks.get("cut"), Arrays.copyOf(ann.get(blocks.get("cut")), 99_999));
-            byte[] longer = ann.get(blocks.get("longer"));
-            ann.put(blocks.get("longer"), Arrays.copyOf(longer, longer.length + 999));
-            ann.put(blocks.get("segments"), segmentsSwapped(ann.get(blocks.get("segments"))));
-            ann.remove(blocks.get("removed"));
+            ann.put(
+                    Objects.requireNonNull(blocks.get("bit")),
+                    flipped(ann.get(Objects.requireNonNull(blocks.get("bit"))), 70_000));
+            ann.put(
+                    Objects.requireNonNull(blocks.get("cut")),
+                    Arrays.copyOf(ann.get(Objects.requireNonNull(blocks.get("cut"))), 99_999));
+            byte[] longer = ann.get(Objects.requireNonNull(blocks.get("longer")));
+            ann.put(Objects.requireNonNull(blocks.get("longer")), Arrays.copyOf(longer, longer.length + 999));
+            ann.put(
+                    Objects.requireNonNull(blocks.get("segments")),
+                    segmentsSwapped(ann.get(Objects.requireNonNull(blocks.get("segments")))));
+            ann.remove(Objects.requireNonNull(blocks.get("removed")));
             ann.put(ann.block("rewrite", 0), older);
-            ann.put(blocks.get("foreign"), his);
+            ann.put(Objects.requireNonNull(blocks.get("foreign")), his);
             ann.swap(ann.block("big", 0), ann.block("big", 1));
             ann.swap(ann.block("other", 0), ann.block("third", 0));
         });
