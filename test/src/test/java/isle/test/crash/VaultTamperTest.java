@@ -51,7 +51,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class VaultTamperTest {
 
     private static final Duration SOON = Duration.ofSeconds(20);
-    private static final int SEGMENT = 64 << 10;
     private static final String FAILED = "failed";
     private static final String SMALL = "palimpsest-";
 
@@ -313,19 +312,6 @@ class VaultTamperTest {
         }
     }
 
-    private static byte[] flipped(byte[] bytes, int at) {
-        byte[] changed = bytes.clone();
-        changed[at] ^= 16;
-        return changed;
-    }
-
-    private static byte[] segmentsSwapped(byte[] bytes) {
-        byte[] changed = bytes.clone();
-        System.arraycopy(bytes, SEGMENT, changed, 2 * SEGMENT, SEGMENT);
-        System.arraycopy(bytes, 2 * SEGMENT, changed, SEGMENT, SEGMENT);
-        return changed;
-    }
-
     /** All at once, each on a file of its own: every one of them has to be noticed beside the others. */
     @Test
     void blocksOfLargeFiles() throws Exception {
@@ -341,7 +327,7 @@ class VaultTamperTest {
         ann.step("blocks", script.toString());
         ann.step("third", "head -c 5000000 /dev/urandom > third.bin");
         Map<String, String> blocks = bySize(names, ann.of("blocks", "b/"));
-        byte[] older = ann.get(Objects.requireNonNull(blocks.get("replayed")));
+        byte[] older = ann.get(of(blocks, "replayed"));
         ann.step("rewrite", "printf x | dd of=replayed.bin bs=1 seek=5 conv=notrunc status=none; sync replayed.bin");
         assertEquals(1, ann.of("rewrite", "b/").size(), "one block is written anew");
         Person bob = new Person();
@@ -360,20 +346,14 @@ class VaultTamperTest {
                 .map(name -> new Told("private-file-damaged", "private/" + name))
                 .toList();
         attack("blocks, longer", true, told, touched, () -> {
-            ann.put(
-                    Objects.requireNonNull(blocks.get("bit")),
-                    flipped(ann.get(Objects.requireNonNull(blocks.get("bit"))), 70_000));
-            ann.put(
-                    Objects.requireNonNull(blocks.get("cut")),
-                    Arrays.copyOf(ann.get(Objects.requireNonNull(blocks.get("cut"))), 99_999));
-            byte[] longer = ann.get(Objects.requireNonNull(blocks.get("longer")));
-            ann.put(Objects.requireNonNull(blocks.get("longer")), Arrays.copyOf(longer, longer.length + 999));
-            ann.put(
-                    Objects.requireNonNull(blocks.get("segments")),
-                    segmentsSwapped(ann.get(Objects.requireNonNull(blocks.get("segments")))));
-            ann.remove(Objects.requireNonNull(blocks.get("removed")));
+            ann.put(of(blocks, "bit"), Tampered.flipped(ann.get(of(blocks, "bit")), 70_000));
+            ann.put(of(blocks, "cut"), Arrays.copyOf(ann.get(of(blocks, "cut")), 99_999));
+            byte[] longer = ann.get(of(blocks, "longer"));
+            ann.put(of(blocks, "longer"), Arrays.copyOf(longer, longer.length + 999));
+            ann.put(of(blocks, "segments"), Tampered.segmentsSwapped(ann.get(of(blocks, "segments"))));
+            ann.remove(of(blocks, "removed"));
             ann.put(ann.block("rewrite", 0), older);
-            ann.put(Objects.requireNonNull(blocks.get("foreign")), his);
+            ann.put(of(blocks, "foreign"), his);
             ann.swap(ann.block("big", 0), ann.block("big", 1));
             ann.swap(ann.block("other", 0), ann.block("third", 0));
         });
@@ -408,9 +388,9 @@ class VaultTamperTest {
                 told,
                 "private/one",
                 a,
-                () -> ann.put(pack, flipped(bytes, index / 2)));
+                () -> ann.put(pack, Tampered.flipped(bytes, index / 2)));
         attack("a bit of a payload", true, "private-file-damaged", "private/one/a.txt", a, () -> {
-            ann.put(pack, flipped(bytes, index + 50));
+            ann.put(pack, Tampered.flipped(bytes, index + 50));
         });
         attack("a pack cut", false, told, "private/one", a, () -> ann.put(pack, Arrays.copyOf(bytes, index - 9)));
         attack("a payload cut", true, "private-file-damaged", "private/one/a.txt", a, () -> {
@@ -462,7 +442,7 @@ class VaultTamperTest {
             ann.put(header, changed);
         });
         attack("a bit of the header", true, "private-header-damaged", "private", Set.of(), () -> {
-            ann.put(header, flipped(bytes, 40));
+            ann.put(header, Tampered.flipped(bytes, 40));
         });
         ann.isle.isle("cat", "private/" + SMALL + "none").exits(1);
         ann.isle.isle("history", "private/" + SMALL + "none").exits(1);
@@ -507,5 +487,9 @@ class VaultTamperTest {
         String later = ann.isle.isle("vault", "check").out();
         assertFalse(later.contains("b.txt") || later.contains("last.txt"), later);
         quiet();
+    }
+
+    private static String of(Map<String, String> blocks, String name) {
+        return Objects.requireNonNull(blocks.get(name));
     }
 }
