@@ -15,8 +15,9 @@ import picocli.CommandLine.Option;
         header = "Read everything that the store has of private/, and tell what is damaged.",
         description = {
             "",
-            "Every object is fetched and opened, and it is looked whether everything is there that a version names. It tells how far it is;",
-            "Ctrl-C ends it, and nothing is left half done. Exit code 1 if something is damaged or missing.",
+            "Every object is fetched and opened, and it is looked whether everything is there that a version names. It tells how far it is",
+            "and how long it will take. Ctrl-C ends it; the next one goes on from there, within a week. Exit code 1 if something is damaged",
+            "or missing.",
             ""
         },
         optionListHeading = "%nOptions:%n",
@@ -41,7 +42,10 @@ final class VaultCheckCommand implements Callable<Integer> {
 
     @Option(
             names = "--repair",
-            description = "Give the store back what it has lost and this host has, as isle vault accept does.")
+            description = {
+                "Give the store back what it has lost and this host has, as isle vault accept does. Folders that are shown nowhere,",
+                "because what says where they are cannot be read, get a place in private/lost+found."
+            })
     private boolean repair;
 
     @Option(names = "--json", description = "Print JSON, for scripts.")
@@ -75,6 +79,11 @@ final class VaultCheckCommand implements Callable<Integer> {
         }
         if (report.putBack() > 0) {
             context.print("The store was given back " + Output.count(report.putBack(), "object", "objects") + ".");
+        }
+        if (report.found() > 0) {
+            context.print(Output.count(report.found(), "folder", "folders")
+                    + (report.found() == 1 ? " that was shown nowhere is" : " that were shown nowhere are")
+                    + " in private/lost+found now.");
         }
         if (report.orphans() > 0) {
             context.print(Output.count(report.orphans(), "object", "objects") + " (" + Output.size(report.orphanBytes())

@@ -72,7 +72,8 @@ final class DaemonVault implements VaultService {
                     found.earlier(),
                     found.orphans(),
                     found.orphanBytes(),
-                    found.putBack());
+                    found.putBack(),
+                    found.found());
         } catch (FsException e) {
             throw FileProblems.of(Settings.PRIVATE, e);
         }

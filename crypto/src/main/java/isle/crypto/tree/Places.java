@@ -263,6 +263,25 @@ final class Places {
         return undone;
     }
 
+    /**
+     * The topmost directories that are shown nowhere, though something lives in them: neither their registers nor an
+     * entry that names them was read.
+     */
+    Collection<Id> adrift() {
+        Set<Id> all = new TreeSet<>(directories.keySet());
+        all.addAll(children.keySet());
+        all.remove(root);
+        all.removeIf(each -> places.containsKey(each) || !holdsLiving(each));
+        return all;
+    }
+
+    /** The directories that are where an entry says, because no register of them was read. */
+    Collection<Id> unregistered() {
+        Set<Id> all = new TreeSet<>(places.keySet());
+        all.removeIf(registers::containsKey);
+        return all;
+    }
+
     /** What says where a directory is. */
     @Nullable Version saying(Id directory) {
         return sayings.get(directory);

@@ -197,6 +197,19 @@ public final class Tree {
         return directories.get(id);
     }
 
+    /**
+     * The topmost directories that are shown nowhere, though something lives in them: neither their registers nor an
+     * entry that names them was read.
+     */
+    public Collection<Id> adrift() {
+        return places.adrift();
+    }
+
+    /** The directories that are where an entry says, because no register of them was read; none can be moved. */
+    public Collection<Id> unregistered() {
+        return places.unregistered();
+    }
+
     Id root() {
         return root;
     }

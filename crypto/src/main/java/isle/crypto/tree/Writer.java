@@ -134,6 +134,14 @@ public final class Writer {
         takeAway(there, Set.of());
     }
 
+    /** A directory of which no register was read, and that an entry names, shall be where it is shown. */
+    public void settle(Id id) {
+        Place place = tree.placeOf(id);
+        if (place != null) {
+            register(id, new Placed(place, null));
+        }
+    }
+
     /**
      * What was drafted, in the order in which it has to arrive: all that comes before all that goes; within each of these
      * one list a directory, a register before what names it. One list if the commit touches one directory only. To be

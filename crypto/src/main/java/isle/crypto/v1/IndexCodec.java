@@ -76,11 +76,17 @@ public final class IndexCodec {
      *
      * @param key of the pack that the section is in
      * @throws FsException.Corrupt the bytes were not written by it
+     * @throws FsException.Unsupported a later isle has written them
      */
     public static Section decode(byte[] bytes, PackKey key) throws FsException {
         try {
             ByteSource source = new ByteSource(bytes);
-            if (source.getByte() != FORMAT) {
+            int format = source.getByte();
+            if (format > FORMAT) {
+                throw new FsException.Unsupported("an index section of format " + format + "; this isle knows up to "
+                        + FORMAT);
+            }
+            if (format != FORMAT) {
                 throw new IllegalArgumentException("another format");
             }
             int flags = source.getByte();

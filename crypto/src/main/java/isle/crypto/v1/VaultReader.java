@@ -87,7 +87,7 @@ public final class VaultReader {
                 directories
                         .computeIfAbsent(key.directory(), d -> new Directory())
                         .add(section.pack());
-            } catch (FsException.Corrupt | FsException.AccessDenied e) {
+            } catch (FsException.Corrupt | FsException.Unsupported | FsException.AccessDenied e) {
                 problems.add(new Problem.Unreadable(key, e));
             } catch (FsException.NotFound e) {
                 // A compaction has taken it in since the list; its root will be in the next one.

@@ -12,8 +12,10 @@ import isle.crypto.vault.DamagedContent.Damage;
 import isle.crypto.vault.Problem.Kind;
 import isle.fs.model.FsException;
 import isle.fs.spi.ObjectStore.ObjectSummary;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,13 +31,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Examination {
 
-    /** So many objects are read between two words of progress. */
-    private static final int ROUND = 32;
-
     private final VaultState state;
     private final PackStore packs;
     private final Parallel parallel;
     private final DamagedContent damages;
+    private final Examined examined;
+    private final InstantSource clock;
     private final Consumer<String> progress;
 
     private final ConcurrentLinkedQueue<Problem> problems = new ConcurrentLinkedQueue<>();
@@ -43,7 +44,7 @@ final class Examination {
     private final Set<Id> goodPayloads = ConcurrentHashMap.newKeySet();
     private final Map<Id, Boolean> blocks = new ConcurrentHashMap<>();
     private final AtomicLong bytes = new AtomicLong();
-    private long packCount;
+    private final AtomicLong packCount = new AtomicLong();
     private long earlier;
 
     /**
@@ -51,7 +52,7 @@ final class Examination {
      *
      * @param packs that were read
      * @param blocks that were read
-     * @param bytes that were read
+     * @param bytes that were read, as they are in the store
      * @param problems of packs; of files they are among the alarms of health
      * @param earlier how many versions that are history cannot be read
      * @param orphans objects that nothing names, and their bytes: of work that was broken off, mostly. They do no harm
@@ -65,27 +66,28 @@ final class Examination {
             long orphans,
             long orphanBytes) {}
 
-    /** @param progress is told how it goes; what it throws ends the examination */
-    Examination(
-            VaultState state, PackStore packs, Parallel parallel, DamagedContent damages, Consumer<String> progress) {
-        this.state = state;
-        this.packs = packs;
-        this.parallel = parallel;
-        this.damages = damages;
+    /** @param progress is told how it goes; what it throws ends the examination, and the next one goes on from there */
+    Examination(VaultCare.Parts parts, Consumer<String> progress) {
+        this.state = parts.state();
+        this.packs = parts.packs();
+        this.parallel = parts.parallel();
+        this.damages = parts.damages();
+        this.examined = parts.examined();
+        this.clock = parts.clock();
         this.progress = progress;
     }
 
-    /** Of a pack or a block. */
-    private interface Step<T> {
-        void at(T each) throws FsException;
-    }
-
-    private <T> void all(String what, List<T> things, Step<T> step) throws FsException {
-        for (int from = 0; from < things.size(); from += ROUND) {
-            List<T> round = things.subList(from, Math.min(things.size(), from + ROUND));
-            parallel.run(round.size(), index -> step.at(round.get(index)));
-            progress.accept(what + " " + (from + round.size()) + " of " + things.size() + ", " + (bytes.get() >> 20)
-                    + " MiB read");
+    /** What the store has, and what is named in it. */
+    private record Plan(
+            PackStore.Listed listed,
+            Map<Id, ObjectSummary> objects,
+            Contents contents,
+            List<Map.Entry<Content, Contents.Use>> uses,
+            Advance advance) {
+        /** How large an object outside of packs is; 0 if it is not there. */
+        long size(Id id) {
+            ObjectSummary object = objects.get(id);
+            return object == null ? 0 : object.size();
         }
     }
 
@@ -93,53 +95,122 @@ final class Examination {
         progress.accept("Listing");
         state.tryAllAgain();
         state.loadAll(() -> false);
-        PackStore.Listed listed = packs.listAll();
-        Map<Id, ObjectSummary> objects = packs.objects();
-        all("Packs:", listed.packs(), key -> examine(key, listed.objects().get(key)));
-        Contents contents = state.ask((all, tree) -> Contents.of(all));
-        List<Map.Entry<Content, Contents.Use>> uses =
-                new ArrayList<>(contents.uses().entrySet());
-        Set<Id> there = new HashSet<>();
-        listed.packs().forEach(key -> there.add(key.pack()));
-        all("Contents:", uses, use -> examine(use.getKey(), use.getValue(), there, objects));
-        for (Map.Entry<Content, Contents.Use> use : uses) {
+        int before = examined.begin();
+        if (before > 0) {
+            progress.accept("Going on where an examination was broken off: " + before + " objects were read then");
+        }
+        Plan plan = plan();
+        boolean done = false;
+        try {
+            List<PackKey> keys = plan.listed().packs();
+            parallel.run(keys.size(), index -> examine(keys.get(index), plan));
+            Set<Id> there = new HashSet<>();
+            keys.forEach(key -> there.add(key.pack()));
+            for (Map.Entry<Content, Contents.Use> use : plan.uses()) {
+                if (use.getKey() instanceof Content.Packed packed && !there.contains(packed.pack())) {
+                    examineApart(packed, plan);
+                }
+            }
+            List<Sealed> sealed = sealed(plan.uses());
+            parallel.run(sealed.size(), index -> {
+                Sealed each = sealed.get(index);
+                blocks.put(each.block().object(), opens(each, plan));
+            });
+            done = true;
+        } finally {
+            if (!done) {
+                examined.keep();
+            }
+        }
+        examined.end();
+        for (Map.Entry<Content, Contents.Use> use : plan.uses()) {
             judge(use.getKey(), use.getValue());
         }
         long orphans = 0;
         long orphanBytes = 0;
-        for (Map.Entry<Id, ObjectSummary> each : objects.entrySet()) {
-            if (!contents.name(each.getKey())) {
+        for (Map.Entry<Id, ObjectSummary> each : plan.objects().entrySet()) {
+            if (!plan.contents().name(each.getKey())) {
                 orphans++;
                 orphanBytes += each.getValue().size();
             }
         }
-        return new Result(packCount, blocks.size(), bytes.get(), List.copyOf(problems), earlier, orphans, orphanBytes);
+        return new Result(
+                packCount.get(), blocks.size(), bytes.get(), List.copyOf(problems), earlier, orphans, orphanBytes);
     }
 
-    private void examine(PackKey key, @Nullable ObjectSummary object) throws FsException {
-        synchronized (this) {
-            packCount++;
+    private Plan plan() throws FsException {
+        PackStore.Listed listed = packs.listAll();
+        Map<Id, ObjectSummary> objects = packs.objects();
+        Contents contents = state.ask((all, tree) -> Contents.of(all));
+        List<Map.Entry<Content, Contents.Use>> uses =
+                new ArrayList<>(contents.uses().entrySet());
+        Set<Id> there = new HashSet<>();
+        long size = 0;
+        for (PackKey each : listed.packs()) {
+            there.add(each.pack());
+            ObjectSummary object = listed.objects().get(each);
+            size += object == null ? 0 : object.size();
         }
+        Set<Id> named = new HashSet<>();
+        for (Map.Entry<Content, Contents.Use> use : uses) {
+            if (use.getKey() instanceof Content.Blocks all) {
+                all.blocks().forEach(block -> named.add(block.object()));
+            } else if (use.getKey() instanceof Content.Packed packed && !there.contains(packed.pack())) {
+                named.add(packed.pack());
+            }
+        }
+        for (Id each : named) {
+            ObjectSummary object = objects.get(each);
+            size += object == null ? 0 : object.size();
+        }
+        Advance advance = new Advance(clock, progress, listed.packs().size() + named.size(), size);
+        return new Plan(listed, objects, contents, uses, advance);
+    }
+
+    private static @Nullable String etag(@Nullable ObjectSummary object) {
+        return object == null ? null : object.etag();
+    }
+
+    private void examine(PackKey key, Plan plan) throws FsException {
+        ObjectSummary object = plan.listed().objects().get(key);
+        long size = object == null ? 0 : object.size();
+        packCount.incrementAndGet();
+        bytes.addAndGet(size);
+        if (examined.has(key.pack(), etag(object))) {
+            goodPayloads.add(key.pack());
+            plan.advance().skipped(size);
+            return;
+        }
+        if (isRight(key, object)) {
+            examined.add(key.pack(), etag(object));
+        }
+        plan.advance().done(size);
+    }
+
+    private boolean isRight(PackKey key, @Nullable ObjectSummary object) throws FsException {
         try {
             Section section = packs.read(key);
             long payload = section.payloadBytes();
             long sealed = payload == 0 ? 0 : Sealer.sealedSize(Sealer.paddedPlainSize(payload));
-            bytes.addAndGet(key.indexBytes() + sealed);
-            if (payload > 0 && !payloadOpens(key, payload)) {
-                damagedPayloads.add(key.pack());
-            } else if (payload > 0) {
-                goodPayloads.add(key.pack());
+            boolean right = payload == 0 || payloadOpens(key, payload);
+            if (payload > 0) {
+                (right ? goodPayloads : damagedPayloads).add(key.pack());
             }
             if (object != null && object.size() != key.indexBytes() + sealed) {
                 problems.add(new Problem(Kind.UNREADABLE, key.directory(), key.pack()));
+                right = false;
             }
+            return right;
         } catch (FsException.Corrupt e) {
             problems.add(new Problem(Kind.UNREADABLE, key.directory(), key.pack()));
+        } catch (FsException.Unsupported e) {
+            problems.add(new Problem(Kind.LATER_FORMAT, key.directory(), key.pack()));
         } catch (FsException.AccessDenied e) {
             problems.add(new Problem(Kind.KEY_UNKNOWN, key.directory(), key.pack()));
         } catch (FsException.NotFound e) {
             // a compaction has taken it in since the list, or it is told as lost
         }
+        return false;
     }
 
     /** All of it, padding included. */
@@ -154,22 +225,40 @@ final class Examination {
         }
     }
 
-    private void examine(Content content, Contents.Use use, Set<Id> there, Map<Id, ObjectSummary> objects)
-            throws FsException {
-        if (content instanceof Content.Blocks all) {
-            for (Block each : all.blocks()) {
-                if (!blocks.containsKey(each.object())) {
-                    blocks.put(each.object(), opens(use.inode(), each, objects.get(each.object())));
-                }
+    /** A block, and the file that it is sealed for. */
+    private record Sealed(Id inode, Block block) {}
+
+    /** Each block once. */
+    private static List<Sealed> sealed(List<Map.Entry<Content, Contents.Use>> uses) {
+        Map<Id, Sealed> all = new LinkedHashMap<>();
+        for (Map.Entry<Content, Contents.Use> use : uses) {
+            if (use.getKey() instanceof Content.Blocks some) {
+                some.blocks()
+                        .forEach(each -> all.putIfAbsent(
+                                each.object(), new Sealed(use.getValue().inode(), each)));
             }
-        } else if (content instanceof Content.Packed packed
-                && !goodPayloads.contains(packed.pack())
-                && !there.contains(packed.pack())) {
-            if (objects.containsKey(packed.pack()) && apartOpens(packed)) {
-                goodPayloads.add(packed.pack());
-            } else {
-                damagedPayloads.add(packed.pack());
-            }
+        }
+        return List.copyOf(all.values());
+    }
+
+    private void examineApart(Content.Packed packed, Plan plan) throws FsException {
+        if (goodPayloads.contains(packed.pack()) || damagedPayloads.contains(packed.pack())) {
+            return;
+        }
+        long size = plan.size(packed.pack());
+        String etag = etag(plan.objects().get(packed.pack()));
+        boolean before = examined.has(packed.pack(), etag);
+        bytes.addAndGet(size);
+        if (before || (etag != null && apartOpens(packed))) {
+            goodPayloads.add(packed.pack());
+            examined.add(packed.pack(), etag);
+        } else {
+            damagedPayloads.add(packed.pack());
+        }
+        if (before) {
+            plan.advance().skipped(size);
+        } else {
+            plan.advance().done(size);
         }
     }
 
@@ -178,21 +267,33 @@ final class Examination {
             Kept kept = packs.kept(packed.pack());
             int size = Math.toIntExact(kept.payloadBytes());
             packs.open(packed, size, packs.payload(kept), 0, size);
-            bytes.addAndGet(size);
             return true;
         } catch (FsException.Corrupt | FsException.NotFound | ArithmeticException e) {
             return false;
         }
     }
 
-    private boolean opens(Id inode, Block block, @Nullable ObjectSummary object) throws FsException {
-        try {
-            packs.open(inode, block, packs.bytes(block.object()), 0, block.length());
-            bytes.addAndGet(block.length());
-            return object == null || object.size() == Sealer.sealedSize(Sealer.paddedPlainSize(block.length()));
-        } catch (FsException.Corrupt | FsException.NotFound e) {
-            return false;
+    private boolean opens(Sealed sealed, Plan plan) throws FsException {
+        Block block = sealed.block();
+        ObjectSummary object = plan.objects().get(block.object());
+        long size = plan.size(block.object());
+        bytes.addAndGet(size);
+        if (examined.has(block.object(), etag(object))) {
+            plan.advance().skipped(size);
+            return true;
         }
+        boolean right = false;
+        try {
+            packs.open(sealed.inode(), block, packs.bytes(block.object()), 0, block.length());
+            right = object == null || size == Sealer.sealedSize(Sealer.paddedPlainSize(block.length()));
+        } catch (FsException.Corrupt | FsException.NotFound e) {
+            // told where it is judged
+        }
+        if (right) {
+            examined.add(block.object(), etag(object));
+        }
+        plan.advance().done(size);
+        return right;
     }
 
     /** Whether a content can be read, by what was found of its objects. */

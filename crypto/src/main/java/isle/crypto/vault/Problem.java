@@ -18,6 +18,8 @@ public record Problem(
         UNREADABLE,
         /** A pack is sealed under a generation of the vault's keys that is not known here. */
         KEY_UNKNOWN,
+        /** A pack is in a format that a later isle has made. */
+        LATER_FORMAT,
         /** A pack is listed and not there (R12). */
         NOT_THERE,
         /** Some object in {@code d/} is no pack by its key. */
@@ -32,6 +34,8 @@ public record Problem(
         SET_BACK,
         /** Bytes of a file are missing in the store, or are not what was written. */
         CONTENT,
+        /** A directory that something lives in is shown nowhere: what says where it is cannot be read. */
+        ADRIFT,
         /** This host's disk does not take the mirror: the next start has to fetch more. */
         NOT_MIRRORED
     }

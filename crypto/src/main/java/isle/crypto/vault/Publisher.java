@@ -43,6 +43,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,11 +118,32 @@ final class Publisher {
         committing.lock();
         try {
             send();
+            if (phases.isEmpty()) {
+                return;
+            }
             Batch batch = new Batch(phases, Map.of());
             parts.outbox().write(batch);
             parts.state().add(batch.packs());
             send();
             parts.state().force();
+        } finally {
+            committing.unlock();
+        }
+    }
+
+    /** What is to be written, by what is shown. */
+    interface Drafting {
+        List<Drafts> in(Tree tree);
+    }
+
+    /** Makes a commit of records that no change has asked for. */
+    void write(Drafting drafting) throws FsException {
+        committing.lock();
+        try {
+            send();
+            List<Drafts> drafts = parts.state().ask((all, tree) -> drafting.in(tree));
+            Sealing sealing = new Sealing(new Drafted(drafts, new IdentityHashMap<>(), new IdentityHashMap<>()), Map.of());
+            send(sealing.phases());
         } finally {
             committing.unlock();
         }
@@ -301,12 +323,7 @@ final class Publisher {
     private Sealed seal(List<Item> items) throws FsException {
         Drafted drafted = parts.state().ask((all, tree) -> draft(tree, items));
         Sealing sealing = new Sealing(drafted, touched(items));
-        List<SealedPack> coming = new ArrayList<>();
-        List<SealedPack> going = new ArrayList<>();
-        for (Drafts each : drafted.packs()) {
-            boolean goes = each.records().stream().allMatch(draft -> draft.state() instanceof Gone);
-            (goes ? going : coming).addAll(sealing.seal(each));
-        }
+        List<List<SealedPack>> phases = sealing.phases();
         Map<String, Became> tokens = new HashMap<>();
         IdentityHashMap<Item, Outcome> outcomes = new IdentityHashMap<>();
         for (Item item : items) {
@@ -325,12 +342,6 @@ final class Publisher {
                     refused == null
                             ? new Outcome.Done(Optional.ofNullable(stored))
                             : new Outcome.Failed(refused, true));
-        }
-        List<List<SealedPack>> phases = new ArrayList<>();
-        for (List<SealedPack> phase : List.of(coming, going)) {
-            if (!phase.isEmpty()) {
-                phases.add(phase);
-            }
         }
         return new Sealed(new Batch(phases, tokens), outcomes);
     }
@@ -398,7 +409,18 @@ final class Publisher {
             this.touched = touched;
         }
 
-        List<SealedPack> seal(Drafts drafts) throws FsException {
+        /** All packs: what comes, then what goes. */
+        List<List<SealedPack>> phases() throws FsException {
+            List<SealedPack> coming = new ArrayList<>();
+            List<SealedPack> going = new ArrayList<>();
+            for (Drafts each : drafted.packs()) {
+                boolean goes = each.records().stream().allMatch(draft -> draft.state() instanceof Gone);
+                (goes ? going : coming).addAll(seal(each));
+            }
+            return Stream.of(coming, going).filter(each -> !each.isEmpty()).toList();
+        }
+
+        private List<SealedPack> seal(Drafts drafts) throws FsException {
             Id directory = drafts.directory();
             Timestamp now = Timestamp.of(writing.clock().instant());
             Timestamp named = earlier(now, touched.get(directory));

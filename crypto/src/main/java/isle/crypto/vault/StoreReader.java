@@ -109,6 +109,9 @@ final class StoreReader {
         } catch (KeyUnknown e) {
             state.trouble(key, Kind.KEY_UNKNOWN, wanted.etag());
             return true;
+        } catch (FsException.Unsupported e) {
+            state.trouble(key, Kind.LATER_FORMAT, wanted.etag());
+            return true;
         } catch (FsException.NotFound e) {
             if (last) {
                 state.trouble(key, Kind.NOT_THERE, wanted.etag());

@@ -41,6 +41,12 @@ final class Troubles {
         return unread.keySet().stream().anyMatch(key -> key.directory().equals(directory));
     }
 
+    /** Whether there is a pack that another host, or a later isle, can read. */
+    boolean haveOthersKeys() {
+        return unread.values().stream()
+                .anyMatch(each -> each.kind() == Problem.Kind.KEY_UNKNOWN || each.kind() == Problem.Kind.LATER_FORMAT);
+    }
+
     /** What a whole list of a directory has: of what is gone from it nothing can be wrong. */
     void listed(Id directory, Set<PackKey> packs, Collection<ObjectKey> others) {
         unread.keySet().removeIf(key -> key.directory().equals(directory) && !packs.contains(key));

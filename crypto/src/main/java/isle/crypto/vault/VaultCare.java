@@ -13,12 +13,14 @@ import isle.crypto.vault.Problem.Kind;
 import isle.fs.model.FsException;
 import isle.fs.spi.ObjectStore.ObjectSummary;
 import java.nio.ByteBuffer;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,7 @@ public final class VaultCare {
 
     private final Parts parts;
     private final Id root;
+    private final ReentrantLock examining = new ReentrantLock();
 
     /** What it works with. */
     record Parts(
@@ -39,7 +42,10 @@ public final class VaultCare {
             VaultContent content,
             Parallel parallel,
             DamagedContent damages,
-            PutBack putBack) {}
+            PutBack putBack,
+            LostAndFound lost,
+            Examined examined,
+            InstantSource clock) {}
 
     VaultCare(Parts parts, Id root) {
         this.parts = parts;
@@ -71,6 +77,7 @@ public final class VaultCare {
      * @param alarms what is wrong
      * @param earlier how many versions that are history cannot be read
      * @param putBack how many packs the store was given back
+     * @param found how many folders that were shown nowhere are in {@code lost+found} now
      */
     public record Report(
             long packs,
@@ -80,7 +87,8 @@ public final class VaultCare {
             long earlier,
             long orphans,
             long orphanBytes,
-            long putBack) {}
+            long putBack,
+            long found) {}
 
     /**
      * What was given back to the store.
@@ -92,7 +100,8 @@ public final class VaultCare {
 
     /** What is wrong, as far as it was noticed. Makes no request. */
     public List<Alarm> alarms() {
-        List<Problem> problems = parts.state().problems();
+        List<Problem> problems = new ArrayList<>(parts.state().problems());
+        problems.addAll(parts.lost().problems());
         List<Damage> damages = parts.damages().all();
         if (problems.isEmpty() && damages.isEmpty()) {
             return List.of();
@@ -144,31 +153,41 @@ public final class VaultCare {
      */
     public void look() throws FsException {
         parts.state().loadAll(() -> false);
+        parts.lost().look();
         parts.damages().recheck(parts.content());
     }
 
     /**
-     * Reads everything that the store has.
+     * Reads everything that the store has; what an examination that was broken off had read and found right, it does not
+     * read again. One at a time: another one waits.
      *
-     * @param repair whether to give the store back what it has lost and this host has
+     * @param repair whether to give the store back what it has lost and this host has, and a place to directories that are
+     *     shown nowhere
      * @param progress is told how it goes, without names; what it throws ends the examination
      */
     public Report examine(boolean repair, Consumer<String> progress) throws FsException {
-        Examination examination =
-                new Examination(parts.state(), parts.packs(), parts.parallel(), parts.damages(), progress);
-        Examination.Result found = examination.run();
-        long given = repair ? putBack(List.copyOf(parts.state().directories())) : 0;
-        Set<Problem> problems = new LinkedHashSet<>(found.problems());
-        problems.addAll(parts.state().problems());
-        return new Report(
-                found.packs(),
-                found.blocks(),
-                found.bytes(),
-                alarms(problems, parts.damages().all()),
-                found.earlier(),
-                found.orphans(),
-                found.orphanBytes(),
-                given);
+        examining.lock();
+        try {
+            Examination.Result found = new Examination(parts, progress).run();
+            long given = repair ? putBack(List.copyOf(parts.state().directories())) : 0;
+            long put = repair ? parts.lost().repair() : 0;
+            parts.lost().look();
+            Set<Problem> problems = new LinkedHashSet<>(found.problems());
+            problems.addAll(parts.state().problems());
+            problems.addAll(parts.lost().problems());
+            return new Report(
+                    found.packs(),
+                    found.blocks(),
+                    found.bytes(),
+                    alarms(problems, parts.damages().all()),
+                    found.earlier(),
+                    found.orphans(),
+                    found.orphanBytes(),
+                    given,
+                    put);
+        } finally {
+            examining.unlock();
+        }
     }
 
     /** What it takes in the store. Reads lists only, but for what this host has not read yet. */

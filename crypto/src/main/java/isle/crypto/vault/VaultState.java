@@ -410,6 +410,11 @@ final class VaultState {
         mirror(mirror::force);
     }
 
+    /** Whether something is sealed under keys that this host does not have, or in a format that it does not know. */
+    boolean isLocked() {
+        return locked(troubles::haveOthersKeys);
+    }
+
     /** Whatever could not be read is asked for again: when there are new keys, or when a person says so. */
     void tryAllAgain() {
         locked(() -> {

@@ -104,8 +104,8 @@ public final class VaultVolume implements Volume {
         Parallel parallel = new Parallel(threads, PARALLEL);
         PackStore packs =
                 new PackStore(store, root, generation -> vault.get().keys().sealers(generation));
-        this.state = new VaultState(
-                packs, root, new LocalDisk(local.folder().resolve(MIRROR)), parallel, local.random(), local.records());
+        LocalDisk disk = new LocalDisk(local.folder().resolve(MIRROR));
+        this.state = new VaultState(packs, root, disk, parallel, local.random(), local.records());
         this.outbox = new Outbox(new LocalDisk(local.folder().resolve(OUTBOX)), root, packs, parallel);
         this.content = new VaultContent(packs, state, outbox::promised, parallel, () -> Id.random(local.random()));
         if (outbox.outstanding().isPresent()) {
@@ -123,8 +123,13 @@ public final class VaultVolume implements Volume {
                 () -> Id.random(local.random()));
         this.housekeeping = new Housekeeping(compactor, tiers.grace(), threads, local.clock());
         PutBack putBack = new PutBack(state, packs, writing.generation(), () -> Id.random(local.random()));
-        this.care =
-                new VaultCare(new VaultCare.Parts(state, packs, publisher, content, parallel, damages, putBack), root);
+        LostAndFound lost =
+                new LostAndFound(state, publisher, root, () -> Id.random(local.random()), local.clock());
+        Examined examined = new Examined(disk, root, local.clock());
+        this.care = new VaultCare(
+                new VaultCare.Parts(
+                        state, packs, publisher, content, parallel, damages, putBack, lost, examined, local.clock()),
+                root);
     }
 
     /**

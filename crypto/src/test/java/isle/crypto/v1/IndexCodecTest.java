@@ -45,7 +45,7 @@ class IndexCodecTest {
         }
     }
 
-    /** A cut is damage; a changed bit, of which the seal would tell, is no other error than damage. */
+    /** A cut is damage; a changed bit, of which the seal would tell, is no other error than damage, or a later format. */
     @Test
     void damagedBytesAreCorruptOrDecode() {
         for (long seed = 0; seed < 60; seed++) {
@@ -60,10 +60,23 @@ class IndexCodecTest {
                 try {
                     IndexCodec.decode(turned, key(pack));
                 } catch (FsException e) {
-                    assertEquals(FsException.Corrupt.class, e.getClass());
+                    Class<?> expected =
+                            at == 0 && turned[0] > bytes[0] ? FsException.Unsupported.class : FsException.Corrupt.class;
+                    assertEquals(expected, e.getClass());
                 }
             }
         }
+    }
+
+    /** What a later isle has written is not taken for damage, whatever comes behind its format. */
+    @Test
+    void aLaterFormatIsNoDamage() {
+        Pack pack = new RandomPacks(1).next();
+        for (int format : new int[] {2, 3, 127, 255}) {
+            byte[] later = {(byte) format, 77, 77};
+            assertThrows(FsException.Unsupported.class, () -> IndexCodec.decode(later, key(pack)));
+        }
+        assertThrows(FsException.Corrupt.class, () -> IndexCodec.decode(new byte[] {0, 77}, key(pack)));
     }
 
     @Test
@@ -123,7 +136,11 @@ class IndexCodecTest {
             try {
                 IndexCodec.decode(bytes, key(pack));
             } catch (FsException e) {
-                assertEquals(FsException.Corrupt.class, e.getClass());
+                assertEquals(
+                        Byte.toUnsignedInt(bytes[0]) > IndexCodec.FORMAT
+                                ? FsException.Unsupported.class
+                                : FsException.Corrupt.class,
+                        e.getClass());
             }
         }
     }

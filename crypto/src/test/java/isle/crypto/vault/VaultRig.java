@@ -1,7 +1,9 @@
 package isle.crypto.vault;
 
+import isle.crypto.seal.Binding;
 import isle.crypto.seal.Draws;
 import isle.crypto.seal.Id;
+import isle.crypto.seal.Role;
 import isle.crypto.seal.Sealer;
 import isle.crypto.tree.Content;
 import isle.crypto.tree.Dot;
@@ -13,6 +15,7 @@ import isle.crypto.tree.EntryRecord.Placed;
 import isle.crypto.tree.EntryRecord.State;
 import isle.crypto.tree.Pack;
 import isle.crypto.v1.PackCodec.SealedPack;
+import isle.crypto.v1.PackKey;
 import isle.crypto.v1.PackStore;
 import isle.fs.model.Attributes;
 import isle.fs.model.FileKind;
@@ -124,8 +127,22 @@ final class VaultRig implements AutoCloseable {
     }
 
     SealedPack sealed(Id directory, EntryRecord... records) throws FsException {
+        return sealed(1, directory, records);
+    }
+
+    SealedPack sealed(int generation, Id directory, EntryRecord... records) throws FsException {
         Pack pack = new Pack(id(), directory, List.of(records), null, null, Map.of());
-        return packs.codec(1).seal(pack, 0, ByteBuffer.allocate(0));
+        return packs.codec(generation).seal(pack, 0, ByteBuffer.allocate(0));
+    }
+
+    /** What a later isle may write. */
+    SealedPack later(Id directory) throws FsException {
+        Id pack = id();
+        ByteBuffer section = ByteBuffer.allocate((int) Sealer.paddedPlainSize(100));
+        section.put(0, (byte) 2);
+        Binding binding = new Binding(VAULT, 1, directory, pack, Role.INDEX);
+        ByteBuffer sealed = keys.getOrDefault(1, List.of()).get(0).seal(binding, section);
+        return new SealedPack(new PackKey(directory, 0, 1, pack, sealed.remaining()), sealed);
     }
 
     /** The other host commits. */

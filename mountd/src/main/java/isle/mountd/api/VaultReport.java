@@ -14,6 +14,7 @@ import java.util.List;
  * @param orphans objects in the store that nothing names
  * @param orphanBytes of them
  * @param putBack packs that the store was given back
+ * @param found folders that were shown nowhere, and are in {@code lost+found} now
  */
 public record VaultReport(
         long packs,
@@ -23,7 +24,8 @@ public record VaultReport(
         long earlier,
         long orphans,
         long orphanBytes,
-        long putBack) {
+        long putBack,
+        long found) {
 
     public VaultReport {
         alarms = List.copyOf(alarms);
@@ -45,7 +47,8 @@ public record VaultReport(
                 .with("earlier", earlier)
                 .with("orphans", orphans)
                 .with("orphanBytes", orphanBytes)
-                .with("putBack", putBack);
+                .with("putBack", putBack)
+                .with("found", found);
     }
 
     static VaultReport ofJson(JsonObject json) throws ProtocolException {
@@ -61,6 +64,7 @@ public record VaultReport(
                 json.number("earlier"),
                 json.number("orphans"),
                 json.number("orphanBytes"),
-                json.number("putBack"));
+                json.number("putBack"),
+                json.number("found"));
     }
 }

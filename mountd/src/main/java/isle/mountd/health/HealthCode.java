@@ -61,6 +61,10 @@ public enum HealthCode {
     PRIVATE_INCOMPLETE(Severity.ERROR),
     /** Something in private/ is sealed under keys that this host does not have. */
     PRIVATE_KEY_UNKNOWN(Severity.WARNING),
+    /** Something in private/ was written by a later isle. */
+    PRIVATE_NEWER_FORMAT(Severity.WARNING),
+    /** A folder of private/ with something in it is shown nowhere. */
+    PRIVATE_ADRIFT(Severity.ERROR),
     /** The bucket of private/ has objects that isle has not put there. */
     PRIVATE_STRANGERS(Severity.INFO),
     /** A host was set back and went on; both versions are kept. */

@@ -107,6 +107,8 @@ public final class VaultHealth {
         return switch (kind) {
             case UNREADABLE, NOT_THERE, HALF_A_COMPACTION -> HealthCode.PRIVATE_DAMAGED;
             case KEY_UNKNOWN -> HealthCode.PRIVATE_KEY_UNKNOWN;
+            case LATER_FORMAT -> HealthCode.PRIVATE_NEWER_FORMAT;
+            case ADRIFT -> HealthCode.PRIVATE_ADRIFT;
             case STRANGER -> HealthCode.PRIVATE_STRANGERS;
             case MISSING -> HealthCode.PRIVATE_INCOMPLETE;
             case SET_BACK -> HealthCode.PRIVATE_SET_BACK;
@@ -124,10 +126,31 @@ public final class VaultHealth {
                         "Something in a folder of private/ is sealed under keys that this host does not have" + many
                                 + ".",
                         "Let this host in anew: isle identity recover. Everything else works.");
+            case PRIVATE_NEWER_FORMAT ->
+                new Texts(
+                        "A newer isle has written something in a folder of private/ that this one cannot read" + many
+                                + "; it is not shown.",
+                        "Put the newest isle on this host. Nothing is damaged, and everything else works.");
             case PRIVATE_STRANGERS ->
                 new Texts(
                         "The store has objects in a folder of private/ that isle has not put there" + many + ".",
                         "They are left alone and show nothing. Find out who writes to this bucket.");
+            case PRIVATE_USED_TWICE ->
+                new Texts(
+                        "A host was set back to an older state of its own and went on; both versions in a folder of"
+                                + " private/ are kept" + many + ".",
+                        "Compare what is there in that folder; nothing else is to be done.");
+            case PRIVATE_NOT_KEPT ->
+                new Texts(
+                        "This host's disk does not take what it has read of private/.",
+                        "Free space under the state folder. The next start has to ask the store for it again.");
+            default -> lost(code, many);
+        };
+    }
+
+    /** The store does not have what was written. */
+    private static Texts lost(HealthCode code, String many) {
+        return switch (code) {
             case PRIVATE_INCOMPLETE ->
                 new Texts(
                         "The store has less of a folder of private/ than another host has seen" + many + ".",
@@ -144,15 +167,12 @@ public final class VaultHealth {
                                 + " bytes" + many + ".",
                         "Mend the store, or write the file anew; isle history tells its earlier versions, isle restore"
                                 + " brings one back.");
-            case PRIVATE_USED_TWICE ->
+            case PRIVATE_ADRIFT ->
                 new Texts(
-                        "A host was set back to an older state of its own and went on; both versions in a folder of"
-                                + " private/ are kept" + many + ".",
-                        "Compare what is there in that folder; nothing else is to be done.");
-            case PRIVATE_NOT_KEPT ->
-                new Texts(
-                        "This host's disk does not take what it has read of private/.",
-                        "Free space under the state folder. The next start has to ask the store for it again.");
+                        "A folder of private/ with something in it is shown nowhere, because what says where it is cannot"
+                                + " be read" + many + ".",
+                        "Mend the store, or give it back what another host has: isle vault check --repair there. If that"
+                                + " does not help, it puts the folder into private/lost+found.");
             default ->
                 new Texts(
                         "Something in a folder of private/ is damaged in the store or missing there; what it says is"

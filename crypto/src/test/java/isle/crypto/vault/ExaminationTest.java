@@ -1,0 +1,193 @@
+package isle.crypto.vault;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import isle.crypto.seal.Id;
+import isle.crypto.tree.Content;
+import isle.crypto.vault.Problem.Kind;
+import isle.fs.model.FsException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An examination that is broken off goes on where it was. */
+class ExaminationTest {
+
+    private static final Id ROOT = VaultRig.VAULT;
+    private static final int FILES = 40;
+
+    @TempDir
+    Path folder;
+
+    private final VaultRig rig = new VaultRig();
+    private final List<CareRig> open = new ArrayList<>();
+
+    /** As when the connection of who asked has ended. */
+    private static final Consumer<String> GOES_AWAY = text -> {
+        if (text.startsWith("Read 30 ")) {
+            throw new UncheckedIOException(new IOException("gone"));
+        }
+    };
+
+    @BeforeEach
+    void write() throws FsException {
+        for (int i = 0; i < FILES; i++) {
+            Id inode = rig.id();
+            Content.Block block = rig.packs.put(inode, rig.id(), 1, ByteBuffer.wrap(rig.bytes(1000)));
+            rig.put(ROOT, rig.entry(ROOT, "f" + i, VaultRig.file(inode, new Content.Blocks(List.of(block)))));
+        }
+    }
+
+    @AfterEach
+    void close() {
+        open.forEach(CareRig::close);
+        rig.close();
+    }
+
+    private CareRig host() throws FsException {
+        CareRig host = new CareRig(rig, folder);
+        open.add(host);
+        return host;
+    }
+
+    private List<String> blocks() throws FsException {
+        return rig.keys().stream().filter(key -> key.startsWith("b/")).toList();
+    }
+
+    private Path kept() {
+        return folder.resolve(Examined.FILE);
+    }
+
+    @Test
+    void goesOnWhereItWas_alsoInAnotherLife() throws FsException {
+        CareRig host = host();
+        host.examine(false);
+        long whole = rig.gets();
+        host.examine(false);
+        whole = rig.gets() - whole;
+        assertFalse(Files.exists(kept()));
+
+        assertThrows(UncheckedIOException.class, () -> host.examine(false, GOES_AWAY));
+        assertTrue(Files.exists(kept()));
+        long before = rig.gets();
+        VaultCare.Report report = host.examine(false);
+        long rest = rig.gets() - before;
+        assertTrue(rest <= whole * 5 / 8 && rest > 0, rest + " of " + whole);
+        assertEquals(FILES, report.packs());
+        assertEquals(FILES, report.blocks());
+        assertEquals(List.of(), report.alarms());
+        assertFalse(Files.exists(kept()));
+
+        assertThrows(UncheckedIOException.class, () -> host.examine(false, GOES_AWAY));
+        CareRig next = host();
+        before = rig.gets();
+        next.examine(false);
+        assertTrue(rig.gets() - before <= rest + 4, "a new life reads the rest");
+        before = rig.gets();
+        next.examine(false);
+        assertEquals(whole, rig.gets() - before, "what has ended begins anew");
+    }
+
+    @Test
+    void whatIsDamagedOrWasChangedSinceIsReadAgain() throws FsException {
+        CareRig host = host();
+        byte[] first = rig.get(blocks().get(0));
+        rig.put(blocks().get(0), new byte[first.length]);
+        Consumer<String> late = text -> {
+            if (text.startsWith("Read " + 2 * FILES + " ")) {
+                throw new UncheckedIOException(new IOException("gone"));
+            }
+        };
+        assertThrows(UncheckedIOException.class, () -> host.examine(false, late));
+        rig.put(blocks().get(1), new byte[first.length]);
+        VaultCare.Report report = host.examine(false);
+        assertEquals(List.of(Kind.CONTENT, Kind.CONTENT), CareRig.kinds(report));
+        rig.put(blocks().get(0), first);
+        assertEquals(List.of(Kind.CONTENT), CareRig.kinds(host.examine(false)));
+    }
+
+    @Test
+    void whatWasReadLongAgoIsReadAgain() throws FsException {
+        CareRig host = host();
+        host.examine(false);
+        long whole = rig.gets();
+        host.examine(false);
+        whole = rig.gets() - whole;
+        assertThrows(UncheckedIOException.class, () -> host.examine(false, GOES_AWAY));
+        host.pass(Examined.VALID.plusSeconds(1));
+        long before = rig.gets();
+        host.examine(false);
+        assertEquals(whole, rig.gets() - before);
+    }
+
+    @Test
+    void aDamagedFileIsNone() throws FsException, IOException {
+        CareRig host = host();
+        host.examine(false);
+        long whole = rig.gets();
+        host.examine(false);
+        whole = rig.gets() - whole;
+        assertThrows(UncheckedIOException.class, () -> host.examine(false, GOES_AWAY));
+        byte[] file = Files.readAllBytes(kept());
+        for (int at : new int[] {0, 9, 20, 30, 40, file.length - 1}) {
+            byte[] changed = file.clone();
+            changed[at] ^= 4;
+            Files.write(kept(), changed);
+            CareRig next = host();
+            assertThrows(UncheckedIOException.class, () -> next.examine(false, text -> {
+                if (text.startsWith("Read 1 ")) {
+                    throw new UncheckedIOException(new IOException("it began anew"));
+                }
+            }));
+        }
+        Files.write(kept(), file);
+    }
+
+    @Test
+    void itIsToldHowMuchThereIsAndHowLongItTakes() {
+        List<String> said = new ArrayList<>();
+        CareClock clock = new CareClock();
+        Advance advance = new Advance(clock, said::add, 4, 400L << 20);
+        advance.done(1);
+        clock.pass(Duration.ofSeconds(10));
+        advance.skipped(100L << 20);
+        advance.done((100L << 20) - 1);
+        clock.pass(Duration.ofMinutes(10));
+        advance.done(100L << 20);
+        assertEquals(
+                List.of(
+                        "Read 1 of 4 objects, 1 of 400 MiB",
+                        "Read 3 of 4 objects, 200 of 400 MiB, about 20 s left",
+                        "Read 4 of 4 objects, 300 of 400 MiB, about 5 min left"),
+                said);
+    }
+
+    /** Stands until it is told. */
+    private static final class CareClock implements InstantSource {
+        private Instant now = Instant.EPOCH;
+
+        void pass(Duration time) {
+            now = now.plus(time);
+        }
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
+    }
+}
