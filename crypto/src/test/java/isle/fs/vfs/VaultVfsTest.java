@@ -56,4 +56,41 @@ class VaultVfsTest {
                     List.copyOf(volume.stored(store).keySet()));
         }
     }
+
+    /** As npm updates a package: the new folder takes the name of the old one, and something out of it. */
+    @Test
+    void aFolderTakesTheNameOfOneThatIsRemoved_andSomethingOutOfIt() throws Exception {
+        SimulatedClock clock = new SimulatedClock();
+        MemoryObjectStore store = new MemoryObjectStore(clock.wall(), new Random(3));
+        VaultRigVolume volume = new VaultRigVolume(3, folder, store);
+        try (VfsRig rig = VfsRig.stepped(folder.resolve("state"), store, clock, () -> {}, volume)) {
+            rig.mkdir("d");
+            rig.mkdir("d/in");
+            rig.mkdir("d/in/inner");
+            rig.put("d/in/inner/x", "x");
+            rig.put("d/f", "old");
+            rig.await();
+            rig.rename("d", "aside");
+            rig.mkdir("d");
+            rig.mkdir("d/in");
+            rig.put("d/f", "new");
+            rig.rename("aside/in/inner", "d/in/inner");
+            rig.rmdir("aside/in");
+            rig.unlink("aside/f");
+            rig.rmdir("aside");
+            rig.await();
+            List<String> all = List.of("d", "d/f", "d/in", "d/in/inner", "d/in/inner/x");
+            assertEquals(all, List.copyOf(volume.stored(store).keySet()));
+            rig.restart();
+            assertEquals("new", rig.text("d/f"));
+            assertEquals("x", rig.text("d/in/inner/x"));
+            // It is one folder, which can be moved and removed as any other.
+            rig.rename("d", "e");
+            rig.unlink("e/f");
+            rig.await();
+            assertEquals(
+                    List.of("e", "e/in", "e/in/inner", "e/in/inner/x"),
+                    List.copyOf(volume.stored(store).keySet()));
+        }
+    }
 }

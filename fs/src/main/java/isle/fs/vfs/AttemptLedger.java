@@ -59,7 +59,12 @@ final class AttemptLedger {
                 return;
             }
             Inode inode = tree.inodes.get(dentry.attemptInode);
-            if (found != null) {
+            if (found != null && dentry.attemptRef.equals(CommitJob.BESIDE)) {
+                // What it came beside is there still.
+                if (inode != null && inode.stored == null) {
+                    inode.stored = found;
+                }
+            } else if (found != null) {
                 // The index still has what it had: its row goes or changes with the next commit of the name.
                 dentry.storedHere = found;
                 if (tree.isByReference()) {

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param upTo state of the inode that is sent, as journal position
  * @param linkUpTo state of the name, likewise
  * @param clears place whose content is gone by the same change; null if none
- * @param keeps whether this only puts content, or a directory, aside that others' changes have to wait for
+ * @param keeps whether this only puts content, or a directory, aside that others' changes have to wait for; by reference,
+ *     whether a new directory comes beside what the store has under its name, and takes its place later
  */
 record CommitJob(
         Dentry dentry,
@@ -33,6 +34,9 @@ record CommitJob(
 
     /** A file of at least this size is published by itself, and given up when it is removed meanwhile. */
     static final long LARGE_BYTES = 16L << 20;
+
+    /** Stands for the place of what comes beside what is there. */
+    static final String BESIDE = "beside";
 
     /** The bytes of an inode that have to be sent, as they are now; null if the store has them. Caller holds the write lock. */
     static @Nullable FileContent contentOf(Inode inode) {
@@ -56,8 +60,11 @@ record CommitJob(
         return inode != null && inode.dentry == null && weight() >= LARGE_BYTES;
     }
 
-    /** Where it puts something aside. */
+    /** Where it puts something. */
     String place(Volume volume) throws FsException {
+        if (keeps && volume.traits().byReference()) {
+            return BESIDE;
+        }
         Volume.Change.Put put = (Volume.Change.Put) change;
         return volume.place(
                 put.directory(),

@@ -77,6 +77,10 @@ final class CommitLedger {
         tree.commitCounter++;
         Dentry dentry = job.dentry();
         Inode inode = job.inode();
+        if (job.keeps() && tree.isByReference()) {
+            besideDone(dentry, Objects.requireNonNull(inode), Objects.requireNonNull(stored));
+            return;
+        }
         if (job.keeps()) {
             keepDone(Objects.requireNonNull(inode), Objects.requireNonNull(stored));
             return;
@@ -211,6 +215,22 @@ final class CommitLedger {
             tree.dropIfVoid(slot);
         }
         return job.clears();
+    }
+
+    /** A new directory is in the store, beside what is still there under its name: what is to be in it can go now. */
+    private void besideDone(Dentry dentry, Inode inode, Volume.Source stored) throws FsException {
+        inode.stored = stored;
+        if (inode.directory != null) {
+            inode.directory.listed = Listing.now(tree.clock);
+        }
+        settled(dentry, inode);
+        tree.writePlace(dentry.parent);
+        tree.append(new JournalRecord.Operation(
+                List.of(VolumeTree.stateOf(inode, inode.changedAt)),
+                List.of(VolumeTree.stateOf(dentry, dentry.sequence))));
+        tree.append(JournalRecord.Attempt.settled(dentry.parent.id, dentry.name));
+        tree.dirty.add(dentry);
+        noteMovedOn(dentry, inode, stored);
     }
 
     private void keepDone(Inode inode, Volume.Source stored) throws FsException {
@@ -371,7 +391,7 @@ final class CommitLedger {
         FsException reason = failed.reason();
         Dentry dentry = job.dentry();
         tree.dirty.add(dentry);
-        if (job.keeps() && !failed.unsent()) {
+        if (job.keeps() && !tree.isByReference() && !failed.unsent()) {
             // It may have come there all the same, and the next try takes another place.
             tree.abandonedKeeps.add(job.place(tree.volume));
         }

@@ -375,10 +375,8 @@ final class Committer implements AutoCloseable {
         try (TreeLock.Held held = tree.lock.write()) {
             List<String> earlier = List.copyOf(job.dentry().tokens);
             Inode inode = job.inode();
-            if (inode != null && job.keeps()) {
-                Volume.Change.Put put = (Volume.Change.Put) job.change();
-                tree.append(new JournalRecord.Place(
-                        inode.id, tree.volume.place(put.directory(), put.name(), inode.attributes.kind())));
+            if (inode != null && job.keeps() && !tree.isByReference()) {
+                tree.append(new JournalRecord.Place(inode.id, job.place(tree.volume)));
             } else if (inode != null) {
                 noteAttempt(job, inode, fresh.token());
             }
@@ -388,8 +386,7 @@ final class Committer implements AutoCloseable {
 
     private void noteAttempt(CommitJob job, Inode inode, String token) throws FsException {
         Dentry dentry = job.dentry();
-        Volume.Change.Put put = (Volume.Change.Put) job.change();
-        String ref = tree.volume.place(put.directory(), put.name(), inode.attributes.kind());
+        String ref = job.place(tree.volume);
         tree.append(new JournalRecord.Attempt(dentry.parent.id, dentry.name, inode.id, ref, token));
         dentry.tokens.add(token);
         dentry.attemptRef = ref;

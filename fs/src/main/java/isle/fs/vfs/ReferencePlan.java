@@ -50,6 +50,12 @@ final class ReferencePlan implements CommitPlan {
             if (chosen.isEmpty() && batch.olderPutWaits && !batch.goesOn) {
                 batch.waitAtMost(Ripeness.SYNC_PAUSE_NANOS);
             }
+            if (chosen.isEmpty() && !batch.goesOn) {
+                ripe.stream()
+                        .filter(dentry -> isTangle(dentry, dirty))
+                        .findFirst()
+                        .ifPresent(dentry -> batch.jobs.add(beside(dentry, Objects.requireNonNull(dentry.inode))));
+            }
             for (Dentry dentry : chosen) {
                 batch.jobs.add(dentry.inode == null ? removal(dentry) : put(dentry, dentry.inode));
             }
@@ -127,6 +133,22 @@ final class ReferencePlan implements CommitPlan {
                 && (other.parent == directory || other.parent.isInside(directory));
     }
 
+    /**
+     * Whether a new directory has the name of one that is removed here, and something that the store has in that one is to
+     * be in the new one: each waits for the other. The new one comes beside the other first, as if somebody else had made
+     * it; what is to be in it goes next, and what is left of the other in the end.
+     */
+    private boolean isTangle(Dentry dentry, List<Dentry> dirty) {
+        Inode directory = dentry.inode;
+        return directory != null
+                && directory.isDirectory()
+                && directory.stored == null
+                && dentry.storedHere != null
+                && nameElsewhere(dentry) == null
+                && dirty.stream().map(this::nameElsewhere).anyMatch(other -> other != null
+                        && (other.parent == directory || other.parent.isInside(directory)));
+    }
+
     /** Whether it is sent with the batch, not by itself. */
     private static boolean travelsTogether(Dentry dentry) {
         FileContent content = dentry.inode == null ? null : dentry.inode.content;
@@ -151,6 +173,22 @@ final class ReferencePlan implements CommitPlan {
                 nameElsewhere(dentry) != null,
                 dentry.parent.attributes.ctime());
         return new CommitJob(dentry, null, change, null, null, 0, dentry.sequence, null, false);
+    }
+
+    private CommitJob beside(Dentry dentry, Inode inode) {
+        Volume.Change change = new Volume.Change.Put(
+                Objects.requireNonNull(dentry.parent.stored).ref(),
+                dentry.name,
+                null,
+                inode.attributes,
+                null,
+                null,
+                Volume.After.SOURCE_STAYS,
+                false,
+                InodeNumbers.counterOf(inode.id),
+                dentry.parent.attributes.ctime());
+        return new CommitJob(
+                dentry, inode, change, null, inode.attributes, inode.changedAt, dentry.sequence, null, true);
     }
 
     private CommitJob put(Dentry dentry, Inode inode) {
