@@ -3,6 +3,7 @@ package isle.fs.vfs;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import isle.fs.journal.QuietLog;
+import isle.fs.model.FsException;
 import isle.fs.store.MemoryObjectStore;
 import java.nio.file.Path;
 import java.util.List;
@@ -60,10 +61,30 @@ class VaultVfsTest {
     /** As npm updates a package: the new folder takes the name of the old one, and something out of it. */
     @Test
     void aFolderTakesTheNameOfOneThatIsRemoved_andSomethingOutOfIt() throws Exception {
+        updated(0);
+    }
+
+    /** Before and after each request of it: what was not heard of is found, and nothing of the old one stays. */
+    @Test
+    void soItIsAfterACrash() throws Exception {
+        for (int cut = 1; cut <= 24; cut++) {
+            updated(cut);
+        }
+    }
+
+    /** @param cut the process dies at the so many-th moment before or after a request; 0: it does not */
+    private void updated(int cut) throws Exception {
         SimulatedClock clock = new SimulatedClock();
         MemoryObjectStore store = new MemoryObjectStore(clock.wall(), new Random(3));
-        VaultRigVolume volume = new VaultRigVolume(3, folder, store);
-        try (VfsRig rig = VfsRig.stepped(folder.resolve("state"), store, clock, () -> {}, volume)) {
+        VaultRigVolume volume = new VaultRigVolume(3 + cut, folder.resolve("vault" + cut), store);
+        int[] left = {0};
+        UnclosedStore.Hook hook = () -> {
+            if (left[0] > 0 && --left[0] == 0) {
+                left[0] = 1;
+                throw new FsException.Unavailable("cut");
+            }
+        };
+        try (VfsRig rig = VfsRig.stepped(folder.resolve("state" + cut), store, clock, hook, volume)) {
             rig.mkdir("d");
             rig.mkdir("d/in");
             rig.mkdir("d/in/inner");
@@ -78,9 +99,18 @@ class VaultVfsTest {
             rig.rmdir("aside/in");
             rig.unlink("aside/f");
             rig.rmdir("aside");
+            if (cut > 0) {
+                left[0] = cut;
+                for (int i = 0; i < 20; i++) {
+                    rig.round();
+                    clock.advanceMillis(1000);
+                }
+                left[0] = 0;
+                rig.crash();
+            }
             rig.await();
             List<String> all = List.of("d", "d/f", "d/in", "d/in/inner", "d/in/inner/x");
-            assertEquals(all, List.copyOf(volume.stored(store).keySet()));
+            assertEquals(all, List.copyOf(volume.stored(store).keySet()), "cut " + cut);
             rig.restart();
             assertEquals("new", rig.text("d/f"));
             assertEquals("x", rig.text("d/in/inner/x"));
@@ -90,7 +120,8 @@ class VaultVfsTest {
             rig.await();
             assertEquals(
                     List.of("e", "e/in", "e/in/inner", "e/in/inner/x"),
-                    List.copyOf(volume.stored(store).keySet()));
+                    List.copyOf(volume.stored(store).keySet()),
+                    "cut " + cut);
         }
     }
 }
