@@ -89,6 +89,10 @@ final class VaultCheckCommand implements Callable<Integer> {
             context.print(Output.count(report.orphans(), "object", "objects") + " (" + Output.size(report.orphanBytes())
                     + ") that nothing names; they do no harm.");
         }
+        if (report.before() > 0) {
+            context.print("It went on where one was broken off, which had read "
+                    + Output.count(report.before(), "object", "objects") + ".");
+        }
         context.print("Read " + Output.count(report.packs(), "pack", "packs") + " and "
                 + Output.count(report.blocks(), "block", "blocks") + ", " + Output.size(report.bytes()) + ": "
                 + (report.isSound() ? "everything is as it was written." : "not everything is as it was written."));

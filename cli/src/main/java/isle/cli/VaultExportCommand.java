@@ -1,7 +1,7 @@
 package isle.cli;
 
 import isle.mountd.api.DaemonClient;
-import isle.mountd.api.Transfer;
+import isle.mountd.api.Export;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -15,8 +15,9 @@ import picocli.CommandLine.Parameters;
         header = "Copy all of private/ into a folder of this machine, as plain files.",
         description = {
             "",
-            "With permissions, times, symlinks and conflict copies. A file that is there with the same size and time is left alone, so that",
-            "an export that was interrupted goes on where it was. Files that cannot be read are named, and the others are copied.",
+            "With permissions, times, extended attributes, symlinks, FIFOs, sockets, device nodes (as root) and conflict copies. A file is",
+            "under its name when it is whole, and one that is there with the same size and time is left alone: an export that was ended at",
+            "any moment goes on where it was. What cannot be copied is named, and the rest is copied.",
             ""
         },
         optionListHeading = "%nOptions:%n",
@@ -48,8 +49,7 @@ final class VaultExportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         try (DaemonClient daemon = context.anyDaemon()) {
-            Transfer transfer = new Transfer(daemon, verbose ? context::note : line -> {});
-            Transfer.Exported exported = transfer.export("private", dir);
+            Export.Result exported = new Export(daemon, verbose ? context::note : line -> {}).run("private", dir);
             exported.failures().forEach(context::note);
             context.print(Output.count(exported.copied(), "file", "files") + " copied, " + exported.skipped()
                     + " there already, " + exported.failures().size() + " failed.");

@@ -72,6 +72,7 @@ final class DaemonVault implements VaultService {
                     found.earlier(),
                     found.orphans(),
                     found.orphanBytes(),
+                    found.before(),
                     found.putBack(),
                     found.found());
         } catch (FsException e) {

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import isle.mountd.api.DaemonClient;
 import isle.mountd.api.DaemonException;
 import isle.mountd.api.EntryReport;
+import isle.mountd.api.Export;
 import isle.mountd.api.FailureKind;
-import isle.mountd.api.Transfer;
 import isle.mountd.api.VaultClient;
 import isle.mountd.api.VaultReport;
 import isle.mountd.api.VaultUsage;
@@ -147,6 +147,10 @@ class DaemonVaultTest {
         assertEquals("x", read("private/copy/x"));
     }
 
+    private Export.Result export(Path copy) throws IOException {
+        return new Export(client, DaemonVaultTest::ignore).run("private", copy);
+    }
+
     @Test
     void itIsMeasured_examined_andExported() throws IOException {
         write("private/a", "one");
@@ -168,14 +172,13 @@ class DaemonVaultTest {
         assertEquals(0, vault.accept(Optional.of("private/d")));
 
         Path copy = temp.resolve("copy");
-        Transfer transfer = new Transfer(client, DaemonVaultTest::ignore);
-        assertEquals(new Transfer.Exported(3, 0, List.of()), transfer.export("private", copy));
+        assertEquals(new Export.Result(3, 0, List.of()), export(copy));
         assertEquals("longer", Files.readString(copy.resolve("a")));
         assertEquals(200_000, Files.size(copy.resolve("d/large")));
         assertEquals(TIME, Files.getLastModifiedTime(copy.resolve("d/large")).toInstant());
         assertEquals(Path.of("a"), Files.readSymbolicLink(copy.resolve("link")));
         Files.writeString(copy.resolve("a"), "cut");
-        assertEquals(new Transfer.Exported(1, 2, List.of()), transfer.export("private", copy));
+        assertEquals(new Export.Result(1, 2, List.of()), export(copy));
         assertEquals("longer", Files.readString(copy.resolve("a")));
     }
 }

@@ -23,6 +23,7 @@ final class Advance {
     private long doneObjects;
     private long doneBytes;
     private long skippedBytes;
+    private long skippedObjects;
 
     /**
      * @param progress is told; what it throws ends the work
@@ -51,8 +52,14 @@ final class Advance {
         doneObjects++;
         doneBytes += size;
         skippedBytes += skipped ? size : 0;
+        skippedObjects += skipped ? 1 : 0;
         return "Read " + doneObjects + " of " + objects + " objects, " + mebibytes(doneBytes) + " of "
                 + mebibytes(bytes) + " MiB" + rest();
+    }
+
+    /** How many were done earlier. */
+    synchronized long skippedObjects() {
+        return skippedObjects;
     }
 
     private static long mebibytes(long bytes) {

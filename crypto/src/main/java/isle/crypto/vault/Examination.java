@@ -56,6 +56,7 @@ final class Examination {
      * @param problems of packs; of files they are among the alarms of health
      * @param earlier how many versions that are history cannot be read
      * @param orphans objects that nothing names, and their bytes: of work that was broken off, mostly. They do no harm
+     * @param before how many objects of these an examination that was broken off had read
      */
     record Result(
             long packs,
@@ -64,7 +65,8 @@ final class Examination {
             List<Problem> problems,
             long earlier,
             long orphans,
-            long orphanBytes) {}
+            long orphanBytes,
+            long before) {}
 
     /** @param progress is told how it goes; what it throws ends the examination, and the next one goes on from there */
     Examination(VaultCare.Parts parts, Consumer<String> progress) {
@@ -95,10 +97,7 @@ final class Examination {
         progress.accept("Listing");
         state.tryAllAgain();
         state.loadAll(() -> false);
-        int before = examined.begin();
-        if (before > 0) {
-            progress.accept("Going on where an examination was broken off: " + before + " objects were read then");
-        }
+        examined.begin();
         Plan plan = plan();
         boolean done = false;
         try {
@@ -135,7 +134,14 @@ final class Examination {
             }
         }
         return new Result(
-                packCount.get(), blocks.size(), bytes.get(), List.copyOf(problems), earlier, orphans, orphanBytes);
+                packCount.get(),
+                blocks.size(),
+                bytes.get(),
+                List.copyOf(problems),
+                earlier,
+                orphans,
+                orphanBytes,
+                plan.advance().skippedObjects());
     }
 
     private Plan plan() throws FsException {

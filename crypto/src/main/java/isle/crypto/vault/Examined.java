@@ -51,19 +51,14 @@ final class Examined {
         disk.read(FILE).ifPresent(this::decode);
     }
 
-    /**
-     * An examination begins.
-     *
-     * @return how many objects it need not read again
-     */
-    synchronized int begin() {
+    /** An examination begins. */
+    synchronized void begin() {
         Instant now = clock.instant();
         if (good.isEmpty() || began.plus(VALID).isBefore(now) || began.isAfter(now)) {
             good.clear();
             began = now;
         }
         written = now;
-        return good.size();
     }
 
     /** Whether an object was read and right, and is the same since, as far as the store says. */

@@ -77,6 +77,7 @@ public final class VaultCare {
      * @param alarms what is wrong
      * @param earlier how many versions that are history cannot be read
      * @param putBack how many packs the store was given back
+     * @param before how many objects of these an examination that was broken off had read
      * @param found how many folders that were shown nowhere are in {@code lost+found} now
      */
     public record Report(
@@ -87,6 +88,7 @@ public final class VaultCare {
             long earlier,
             long orphans,
             long orphanBytes,
+            long before,
             long putBack,
             long found) {}
 
@@ -183,6 +185,7 @@ public final class VaultCare {
                     found.earlier(),
                     found.orphans(),
                     found.orphanBytes(),
+                    found.before(),
                     given,
                     put);
         } finally {

@@ -169,6 +169,13 @@ public final class DaemonClient implements Closeable {
         call(request("list", path).with("recursive", recursive).with("detailed", detailed), Answers.entries(sink));
     }
 
+    /** All entries of a folder and of those below it, with all that they have. */
+    public void listWhole(String path, EntrySink sink) throws IOException {
+        call(
+                request("list", path).with("recursive", true).with("detailed", true).with("whole", true),
+                Answers.entries(sink));
+    }
+
     /** Content of a file. */
     public void read(String path, OutputStream out) throws IOException {
         call(request("read", path), Answers.content(out));

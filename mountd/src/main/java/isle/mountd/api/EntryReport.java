@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param mtimeSeconds last change of content, since 1970
  * @param mtimeNanos and the nanoseconds of it
  * @param target what a symlink points to
+ * @param extras only in a list that is asked for whole
  */
 public record EntryReport(
         String path,
@@ -25,12 +26,13 @@ public record EntryReport(
         long size,
         long mtimeSeconds,
         int mtimeNanos,
-        Optional<String> target) {
+        Optional<String> target,
+        Extras extras) {
 
     /** What a file that is written shall have. */
     public static EntryReport file(int permissions, Instant mtime) {
         return new EntryReport(
-                "", "file", permissions, 1, 0, 0, 0, mtime.getEpochSecond(), mtime.getNano(), Optional.empty());
+                "", "file", permissions, 1, 0, 0, 0, mtime.getEpochSecond(), mtime.getNano(), Optional.empty(), Extras.NONE);
     }
 
     public boolean isDirectory() {
@@ -38,7 +40,7 @@ public record EntryReport(
     }
 
     public JsonObject toJson() {
-        return JsonObject.EMPTY
+        JsonObject json = JsonObject.EMPTY
                 .with("is", "entry")
                 .with("path", path)
                 .with("kind", kind)
@@ -50,6 +52,7 @@ public record EntryReport(
                 .with("mtime", mtimeSeconds)
                 .with("nanos", mtimeNanos)
                 .with("target", target);
+        return extras.equals(Extras.NONE) ? json : json.with("extras", extras.toJson());
     }
 
     /** What {@link #toJson()} made. */
@@ -64,6 +67,7 @@ public record EntryReport(
                 json.number("size"),
                 json.number("mtime"),
                 (int) json.number("nanos"),
-                json.optionalText("target"));
+                json.optionalText("target"),
+                Extras.ofJson(json.object("extras")));
     }
 }

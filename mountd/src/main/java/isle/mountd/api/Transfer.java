@@ -10,15 +10,11 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFileAttributes;
-import java.nio.file.attribute.PosixFilePermission;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -28,19 +24,6 @@ import java.util.function.Consumer;
 public final class Transfer {
 
     private static final int DEFAULT_PERMISSIONS = 0644;
-    private static final int OWNER_ALL = 0700;
-    private static final PosixFilePermission[] BITS = {
-        PosixFilePermission.OTHERS_EXECUTE,
-        PosixFilePermission.OTHERS_WRITE,
-        PosixFilePermission.OTHERS_READ,
-        PosixFilePermission.GROUP_EXECUTE,
-        PosixFilePermission.GROUP_WRITE,
-        PosixFilePermission.GROUP_READ,
-        PosixFilePermission.OWNER_EXECUTE,
-        PosixFilePermission.OWNER_WRITE,
-        PosixFilePermission.OWNER_READ
-    };
-
     private final DaemonClient client;
     private final Consumer<String> report;
 
@@ -117,10 +100,7 @@ public final class Transfer {
 
     private void putFile(Path local, String target) throws IOException {
         PosixFileAttributes attributes = Files.readAttributes(local, PosixFileAttributes.class);
-        int permissions = 0;
-        for (int bit = 0; bit < BITS.length; bit++) {
-            permissions |= attributes.permissions().contains(BITS[bit]) ? 1 << bit : 0;
-        }
+        int permissions = LocalFiles.permissions(attributes.permissions());
         try (InputStream content = Files.newInputStream(local)) {
             client.write(
                     target,
@@ -177,99 +157,6 @@ public final class Transfer {
         }
     }
 
-    /**
-     * What an export has come to.
-     *
-     * @param skipped files that were there already
-     * @param failures a sentence for each file that could not be copied
-     */
-    public record Exported(long copied, long skipped, List<String> failures) {}
-
-    /** Copies a folder of isle; what is there already with the same size and time is left alone. */
-    public Exported export(String source, Path target) throws IOException {
-        List<EntryReport> entries = new ArrayList<>();
-        client.list(source, true, true, entries::add);
-        Files.createDirectories(target);
-        List<String> failures = new ArrayList<>();
-        long copied = 0;
-        long skipped = 0;
-        for (EntryReport entry : entries) {
-            Path local = target;
-            for (String name : entry.path().split("/", -1)) {
-                local = LocalNames.resolve(local, name);
-            }
-            try {
-                if (entry.isDirectory()) {
-                    Files.createDirectories(local);
-                } else if (isThere(entry, local)) {
-                    skipped++;
-                } else if (entry.kind().equals("file")) {
-                    getFile(join(source, entry.path()), local, entry);
-                    copied++;
-                } else if (entry.target().isPresent()) {
-                    Files.deleteIfExists(local);
-                    Files.createSymbolicLink(
-                            local, LocalNames.pathOf(entry.target().get()));
-                    copied++;
-                } else {
-                    report.accept(local + " was left out: it is neither file, folder nor symlink");
-                }
-            } catch (DaemonException e) {
-                if (e.kind() != FailureKind.FAILED) {
-                    throw e;
-                }
-                failures.add(e.getMessage());
-            }
-        }
-        closeFolders(entries, target);
-        return new Exported(copied, skipped, failures);
-    }
-
-    private static boolean isThere(EntryReport entry, Path local) throws IOException {
-        if (!Files.exists(local, LinkOption.NOFOLLOW_LINKS)) {
-            return false;
-        }
-        BasicFileAttributes there = Files.readAttributes(local, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-        if (entry.target().isPresent()) {
-            return there.isSymbolicLink()
-                    && Files.readSymbolicLink(local)
-                            .equals(LocalNames.pathOf(entry.target().get()));
-        }
-        return there.isRegularFile()
-                && there.size() == entry.size()
-                && there.lastModifiedTime().equals(time(entry));
-    }
-
-    /** Their permissions and times, the deepest first: what is made in them changes both. */
-    private static void closeFolders(List<EntryReport> entries, Path target) throws IOException {
-        for (int i = entries.size() - 1; i >= 0; i--) {
-            EntryReport entry = entries.get(i);
-            if (entry.isDirectory()) {
-                Path local = target;
-                for (String name : entry.path().split("/", -1)) {
-                    local = LocalNames.resolve(local, name);
-                }
-                Files.setLastModifiedTime(local, time(entry));
-                // so that an export can go on in it
-                Files.setPosixFilePermissions(local, permissions(entry.permissions() | OWNER_ALL));
-            }
-        }
-    }
-
-    private static FileTime time(EntryReport entry) {
-        return FileTime.from(Instant.ofEpochSecond(entry.mtimeSeconds(), entry.mtimeNanos()));
-    }
-
-    private static Set<PosixFilePermission> permissions(int bits) {
-        Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
-        for (int bit = 0; bit < BITS.length; bit++) {
-            if ((bits >> bit & 1) != 0) {
-                permissions.add(BITS[bit]);
-            }
-        }
-        return permissions;
-    }
-
     private void getFile(String source, Path local, EntryReport entry) throws IOException {
         Path parent = Optional.ofNullable(local.toAbsolutePath().getParent()).orElse(local);
         Path partial = Files.createTempFile(parent, ".isle-", ".part");
@@ -277,8 +164,8 @@ public final class Transfer {
             try (OutputStream out = Files.newOutputStream(partial)) {
                 client.read(source, out);
             }
-            Files.setPosixFilePermissions(partial, permissions(entry.permissions()));
-            Files.setLastModifiedTime(partial, time(entry));
+            LocalFiles.setPermissions(partial, entry.permissions());
+            Files.setLastModifiedTime(partial, LocalFiles.time(entry));
             if (Files.isDirectory(local, LinkOption.NOFOLLOW_LINKS)) {
                 throw isFolder(local.toString());
             }

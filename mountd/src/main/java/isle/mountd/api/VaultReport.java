@@ -13,6 +13,7 @@ import java.util.List;
  * @param earlier how many versions that are history cannot be read
  * @param orphans objects in the store that nothing names
  * @param orphanBytes of them
+ * @param before how many of these objects an examination that was broken off had read
  * @param putBack packs that the store was given back
  * @param found folders that were shown nowhere, and are in {@code lost+found} now
  */
@@ -24,6 +25,7 @@ public record VaultReport(
         long earlier,
         long orphans,
         long orphanBytes,
+        long before,
         long putBack,
         long found) {
 
@@ -47,6 +49,7 @@ public record VaultReport(
                 .with("earlier", earlier)
                 .with("orphans", orphans)
                 .with("orphanBytes", orphanBytes)
+                .with("before", before)
                 .with("putBack", putBack)
                 .with("found", found);
     }
@@ -64,6 +67,7 @@ public record VaultReport(
                 json.number("earlier"),
                 json.number("orphans"),
                 json.number("orphanBytes"),
+                json.number("before"),
                 json.number("putBack"),
                 json.number("found"));
     }

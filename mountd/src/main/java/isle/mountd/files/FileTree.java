@@ -11,13 +11,16 @@ import isle.fs.vfs.FileSystem.Stat;
 import isle.mountd.api.DaemonException;
 import isle.mountd.api.EntryReport;
 import isle.mountd.api.EntrySink;
+import isle.mountd.api.Extras;
 import isle.mountd.api.PathText;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +36,7 @@ public final class FileTree {
 
     private static final int PIECE_BYTES = 256 * 1024;
     private static final int FOLDER_PERMISSIONS = 0755;
+    private static final Extras NO_EXTRAS = new Extras(0, Map.of());
 
     private static final Logger LOG = LoggerFactory.getLogger(FileTree.class);
 
@@ -136,8 +140,9 @@ public final class FileTree {
      *
      * @param recursive all folders below too
      * @param detailed more than names and kinds
+     * @param whole also what few files have
      */
-    public record Listing(boolean recursive, boolean detailed) {}
+    public record Listing(boolean recursive, boolean detailed, boolean whole) {}
 
     /** Entries of a folder; a file is an entry of its own. */
     public void list(IslePath path, Listing listing, EntrySink sink) throws IOException {
@@ -161,7 +166,7 @@ public final class FileTree {
                 if (listing.detailed() || (listing.recursive() && kind == null)) {
                     Stat stat = files.lookup(folder, FileName.parse(entry.rawName()));
                     kind = stat.kind();
-                    sink.accept(report(path, stat));
+                    sink.accept(listing.whole() ? whole(path, stat) : report(path, stat));
                 } else {
                     sink.accept(nameOnly(path, kind));
                 }
@@ -176,7 +181,7 @@ public final class FileTree {
     }
 
     private static EntryReport nameOnly(String path, @Nullable FileKind kind) {
-        return new EntryReport(path, kind == null ? "unknown" : word(kind), 0, 1, 0, 0, 0, 0, 0, Optional.empty());
+        return new EntryReport(path, kind == null ? "unknown" : word(kind), 0, 1, 0, 0, 0, 0, 0, Optional.empty(), NO_EXTRAS);
     }
 
     /** Entries of a folder without "." and "..", in the order of their bytes. */
@@ -205,6 +210,18 @@ public final class FileTree {
     }
 
     private EntryReport report(String path, Stat stat) throws FsException {
+        return report(path, stat, NO_EXTRAS);
+    }
+
+    private EntryReport whole(String path, Stat stat) throws FsException {
+        Map<String, String> xattrs = new TreeMap<>();
+        for (String name : files.listxattr(stat.inode())) {
+            xattrs.put(name, files.getxattr(stat.inode(), name));
+        }
+        return report(path, stat, new Extras(stat.device(), xattrs));
+    }
+
+    private EntryReport report(String path, Stat stat, Extras extras) throws FsException {
         return new EntryReport(
                 path,
                 word(stat.kind()),
@@ -217,7 +234,8 @@ public final class FileTree {
                 stat.mtime().nanos(),
                 stat.kind() == FileKind.SYMLINK
                         ? Optional.of(PathText.ofRaw(files.readlink(stat.inode())))
-                        : Optional.empty());
+                        : Optional.empty(),
+                extras);
     }
 
     /** Content of a file, in pieces. */

@@ -61,8 +61,11 @@ class ReportsTest {
         FileReport file = new FileReport("public/a", "stored", 5, "v");
         assertEquals(file, FileReport.ofJson(file.toJson()));
         EntryReport entry =
-                new EntryReport("a/b", "symlink", 0777, 1, 1000, 1001, 3, -5, 999_999_999, Optional.of("c"));
+                new EntryReport("a/b", "symlink", 0777, 1, 1000, 1001, 3, -5, 999_999_999, Optional.of("c"), Extras.NONE);
         assertEquals(entry, EntryReport.ofJson(entry.toJson()));
+        Extras extras = new Extras(0x1234, Map.of("user.a", "\0\u00ff", "user.\u00c3\u00a4", ""));
+        EntryReport whole = new EntryReport("a", "file", 0, 1, 0, 0, 0, 0, 0, Optional.empty(), extras);
+        assertEquals(whole, EntryReport.ofJson(whole.toJson()));
         MountAnswer answer = new MountAnswer("/m", true, false, Optional.of("A-B"), List.of("a note"));
         assertEquals(answer, MountAnswer.ofJson(answer.toJson()));
         assertFalse(answer.toString().contains("A-B"), "a code is never logged");
