@@ -83,8 +83,8 @@ public final class IndexCodec {
             ByteSource source = new ByteSource(bytes);
             int format = source.getByte();
             if (format > FORMAT) {
-                throw new FsException.Unsupported("an index section of format " + format + "; this isle knows up to "
-                        + FORMAT);
+                throw new FsException.Unsupported(
+                        "an index section of format " + format + "; this isle knows up to " + FORMAT);
             }
             if (format != FORMAT) {
                 throw new IllegalArgumentException("another format");

@@ -78,6 +78,8 @@ final class Advance {
             return ", about " + seconds + " s left";
         }
         long minutes = Math.round(seconds / 60.0);
-        return minutes < MINUTES ? ", about " + minutes + " min left" : ", about " + Math.round(minutes / 60.0) + " h left";
+        return minutes < MINUTES
+                ? ", about " + minutes + " min left"
+                : ", about " + Math.round(minutes / 60.0) + " h left";
     }
 }

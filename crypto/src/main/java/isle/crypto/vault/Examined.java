@@ -96,8 +96,7 @@ final class Examined {
 
     private static long digest(String etag) {
         try {
-            byte[] bytes =
-                    MessageDigest.getInstance("SHA-256").digest(etag.getBytes(StandardCharsets.UTF_8));
+            byte[] bytes = MessageDigest.getInstance("SHA-256").digest(etag.getBytes(StandardCharsets.UTF_8));
             return ByteBuffer.wrap(bytes).getLong();
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);

@@ -142,7 +142,8 @@ final class Publisher {
         try {
             send();
             List<Drafts> drafts = parts.state().ask((all, tree) -> drafting.in(tree));
-            Sealing sealing = new Sealing(new Drafted(drafts, new IdentityHashMap<>(), new IdentityHashMap<>()), Map.of());
+            Sealing sealing =
+                    new Sealing(new Drafted(drafts, new IdentityHashMap<>(), new IdentityHashMap<>()), Map.of());
             send(sealing.phases());
         } finally {
             committing.unlock();

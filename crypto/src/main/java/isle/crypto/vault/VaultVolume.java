@@ -123,8 +123,7 @@ public final class VaultVolume implements Volume {
                 () -> Id.random(local.random()));
         this.housekeeping = new Housekeeping(compactor, tiers.grace(), threads, local.clock());
         PutBack putBack = new PutBack(state, packs, writing.generation(), () -> Id.random(local.random()));
-        LostAndFound lost =
-                new LostAndFound(state, publisher, root, () -> Id.random(local.random()), local.clock());
+        LostAndFound lost = new LostAndFound(state, publisher, root, () -> Id.random(local.random()), local.clock());
         Examined examined = new Examined(disk, root, local.clock());
         this.care = new VaultCare(
                 new VaultCare.Parts(

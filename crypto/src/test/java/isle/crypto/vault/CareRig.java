@@ -23,7 +23,7 @@ final class CareRig implements AutoCloseable {
     CareRig(VaultRig rig, Path folder) throws FsException {
         InstantSource clock = () -> now;
         LocalDisk disk = new LocalDisk(folder);
-        state = new VaultState(rig.packs, VaultRig.VAULT, disk, rig.parallel, rig.random);
+        state = new VaultState(rig.packs, VaultRig.VAULT, disk, rig.parallel, rig.random, VaultRig.FEW_RECORDS);
         outbox = new Outbox(new LocalDisk(folder.resolve("outbox")), VaultRig.VAULT, rig.packs, rig.parallel);
         VaultContent content = new VaultContent(rig.packs, state, outbox::promised, rig.parallel, rig::id);
         Publisher publisher = new Publisher(

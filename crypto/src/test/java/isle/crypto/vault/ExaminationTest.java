@@ -37,13 +37,6 @@ class ExaminationTest {
     private final VaultRig rig = new VaultRig();
     private final List<CareRig> open = new ArrayList<>();
 
-    /** As when the connection of who asked has ended. */
-    private static final Consumer<String> GOES_AWAY = text -> {
-        if (text.startsWith("Read 30 ")) {
-            throw new UncheckedIOException(new IOException("gone"));
-        }
-    };
-
     @BeforeEach
     void write() throws FsException {
         for (int i = 0; i < FILES; i++) {
@@ -57,6 +50,13 @@ class ExaminationTest {
     void close() {
         open.forEach(CareRig::close);
         rig.close();
+    }
+
+    /** As when the connection of who asked has ended. */
+    private static void goesAway(String text) {
+        if (text.startsWith("Read 30 ")) {
+            throw new UncheckedIOException(new IOException("gone"));
+        }
     }
 
     private CareRig host() throws FsException {
@@ -82,7 +82,7 @@ class ExaminationTest {
         whole = rig.gets() - whole;
         assertFalse(Files.exists(kept()));
 
-        assertThrows(UncheckedIOException.class, () -> host.examine(false, GOES_AWAY));
+        assertThrows(UncheckedIOException.class, () -> host.examine(false, ExaminationTest::goesAway));
         assertTrue(Files.exists(kept()));
         long before = rig.gets();
         VaultCare.Report report = host.examine(false);
@@ -93,7 +93,7 @@ class ExaminationTest {
         assertEquals(List.of(), report.alarms());
         assertFalse(Files.exists(kept()));
 
-        assertThrows(UncheckedIOException.class, () -> host.examine(false, GOES_AWAY));
+        assertThrows(UncheckedIOException.class, () -> host.examine(false, ExaminationTest::goesAway));
         CareRig next = host();
         before = rig.gets();
         next.examine(false);
@@ -128,7 +128,7 @@ class ExaminationTest {
         long whole = rig.gets();
         host.examine(false);
         whole = rig.gets() - whole;
-        assertThrows(UncheckedIOException.class, () -> host.examine(false, GOES_AWAY));
+        assertThrows(UncheckedIOException.class, () -> host.examine(false, ExaminationTest::goesAway));
         host.pass(Examined.VALID.plusSeconds(1));
         long before = rig.gets();
         host.examine(false);
@@ -139,21 +139,20 @@ class ExaminationTest {
     void aDamagedFileIsNone() throws FsException, IOException {
         CareRig host = host();
         host.examine(false);
-        long whole = rig.gets();
-        host.examine(false);
-        whole = rig.gets() - whole;
-        assertThrows(UncheckedIOException.class, () -> host.examine(false, GOES_AWAY));
+        assertThrows(UncheckedIOException.class, () -> host.examine(false, ExaminationTest::goesAway));
         byte[] file = Files.readAllBytes(kept());
         for (int at : new int[] {0, 9, 20, 30, 40, file.length - 1}) {
             byte[] changed = file.clone();
             changed[at] ^= 4;
             Files.write(kept(), changed);
             CareRig next = host();
-            assertThrows(UncheckedIOException.class, () -> next.examine(false, text -> {
-                if (text.startsWith("Read 1 ")) {
-                    throw new UncheckedIOException(new IOException("it began anew"));
-                }
-            }));
+            assertThrows(
+                    UncheckedIOException.class,
+                    () -> next.examine(false, text -> {
+                        if (text.startsWith("Read 1 ")) {
+                            throw new UncheckedIOException(new IOException("it began anew"));
+                        }
+                    }));
         }
         Files.write(kept(), file);
     }

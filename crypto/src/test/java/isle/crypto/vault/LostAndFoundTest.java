@@ -52,7 +52,11 @@ class LostAndFoundTest {
     }
 
     private Id found(CareRig host) {
-        return host.state.list(List.of(ROOT)).get(LostAndFound.NAME).directories().get(0);
+        return host.state
+                .list(List.of(ROOT))
+                .get(LostAndFound.NAME)
+                .directories()
+                .get(0);
     }
 
     @Test

@@ -145,8 +145,10 @@ final class ReferencePlan implements CommitPlan {
                 && directory.stored == null
                 && dentry.storedHere != null
                 && nameElsewhere(dentry) == null
-                && dirty.stream().map(this::nameElsewhere).anyMatch(other -> other != null
-                        && (other.parent == directory || other.parent.isInside(directory)));
+                && dirty.stream()
+                        .map(this::nameElsewhere)
+                        .anyMatch(other ->
+                                other != null && (other.parent == directory || other.parent.isInside(directory)));
     }
 
     /** Whether it is sent with the batch, not by itself. */

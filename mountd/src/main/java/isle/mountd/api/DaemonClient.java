@@ -172,7 +172,10 @@ public final class DaemonClient implements Closeable {
     /** All entries of a folder and of those below it, with all that they have. */
     public void listWhole(String path, EntrySink sink) throws IOException {
         call(
-                request("list", path).with("recursive", true).with("detailed", true).with("whole", true),
+                request("list", path)
+                        .with("recursive", true)
+                        .with("detailed", true)
+                        .with("whole", true),
                 Answers.entries(sink));
     }
 

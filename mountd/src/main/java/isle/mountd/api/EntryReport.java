@@ -32,7 +32,17 @@ public record EntryReport(
     /** What a file that is written shall have. */
     public static EntryReport file(int permissions, Instant mtime) {
         return new EntryReport(
-                "", "file", permissions, 1, 0, 0, 0, mtime.getEpochSecond(), mtime.getNano(), Optional.empty(), Extras.NONE);
+                "",
+                "file",
+                permissions,
+                1,
+                0,
+                0,
+                0,
+                mtime.getEpochSecond(),
+                mtime.getNano(),
+                Optional.empty(),
+                Extras.NONE);
     }
 
     public boolean isDirectory() {

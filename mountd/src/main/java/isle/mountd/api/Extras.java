@@ -24,9 +24,12 @@ public record Extras(long device, Map<String, String> xattrs) {
 
     JsonObject toJson() {
         List<JsonObject> list = new ArrayList<>();
-        new TreeMap<>(xattrs).forEach((name, value) -> list.add(JsonObject.EMPTY
-                .with("name", PathText.ofRaw(name))
-                .with("value", Base64.getEncoder().encodeToString(value.getBytes(StandardCharsets.ISO_8859_1)))));
+        new TreeMap<>(xattrs)
+                .forEach((name, value) -> list.add(JsonObject.EMPTY
+                        .with("name", PathText.ofRaw(name))
+                        .with(
+                                "value",
+                                Base64.getEncoder().encodeToString(value.getBytes(StandardCharsets.ISO_8859_1)))));
         return JsonObject.EMPTY.with("device", device).with("xattrs", list);
     }
 

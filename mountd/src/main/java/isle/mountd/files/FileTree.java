@@ -181,7 +181,8 @@ public final class FileTree {
     }
 
     private static EntryReport nameOnly(String path, @Nullable FileKind kind) {
-        return new EntryReport(path, kind == null ? "unknown" : word(kind), 0, 1, 0, 0, 0, 0, 0, Optional.empty(), NO_EXTRAS);
+        return new EntryReport(
+                path, kind == null ? "unknown" : word(kind), 0, 1, 0, 0, 0, 0, 0, Optional.empty(), NO_EXTRAS);
     }
 
     /** Entries of a folder without "." and "..", in the order of their bytes. */

@@ -72,8 +72,8 @@ final class FileHandlers {
     private void list(Exchange exchange) throws IOException {
         OpenVolumes volumes = volumes(exchange);
         JsonObject request = exchange.request();
-        FileTree.Listing listing = new FileTree.Listing(
-                request.flag("recursive"), request.flag("detailed"), request.flag("whole"));
+        FileTree.Listing listing =
+                new FileTree.Listing(request.flag("recursive"), request.flag("detailed"), request.flag("whole"));
         tree(volumes).list(path(volumes, exchange), listing, entry -> exchange.send(entry.toJson()));
         exchange.done();
     }

@@ -60,8 +60,8 @@ class ReportsTest {
     void theOtherRecordsComeBackAsTheyWere() throws Exception {
         FileReport file = new FileReport("public/a", "stored", 5, "v");
         assertEquals(file, FileReport.ofJson(file.toJson()));
-        EntryReport entry =
-                new EntryReport("a/b", "symlink", 0777, 1, 1000, 1001, 3, -5, 999_999_999, Optional.of("c"), Extras.NONE);
+        EntryReport entry = new EntryReport(
+                "a/b", "symlink", 0777, 1, 1000, 1001, 3, -5, 999_999_999, Optional.of("c"), Extras.NONE);
         assertEquals(entry, EntryReport.ofJson(entry.toJson()));
         Extras extras = new Extras(0x1234, Map.of("user.a", "\0\u00ff", "user.\u00c3\u00a4", ""));
         EntryReport whole = new EntryReport("a", "file", 0, 1, 0, 0, 0, 0, 0, Optional.empty(), extras);
