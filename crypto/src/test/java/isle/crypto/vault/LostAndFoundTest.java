@@ -16,6 +16,7 @@ import isle.fs.model.ObjectKey;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -52,9 +53,7 @@ class LostAndFoundTest {
     }
 
     private Id found(CareRig host) {
-        return host.state
-                .list(List.of(ROOT))
-                .get(LostAndFound.NAME)
+        return Objects.requireNonNull(host.state.list(List.of(ROOT)).get(LostAndFound.NAME))
                 .directories()
                 .get(0);
     }
