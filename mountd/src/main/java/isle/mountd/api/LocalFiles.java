@@ -92,8 +92,8 @@ final class LocalFiles {
         String name = String.valueOf(file.getFileName());
         String mode = "--mode=" + Integer.toOctalString(entry.permissions() & 0777);
         long device = entry.extras().device();
-        long major = device >> 8 & 0xfff | device >> 32 & 0xfffff000L;
-        long minor = device & 0xff | device >> 12 & 0xffffff00L;
+        long major = ((device >> 8) & 0xfff) | ((device >> 32) & 0xfffff000L);
+        long minor = (device & 0xff) | ((device >> 12) & 0xffffff00L);
         switch (entry.kind()) {
             case "fifo" -> program(file, "mkfifo", mode, name);
             case "socket" -> {
