@@ -45,11 +45,15 @@ final class VaultUsageCommand implements Callable<Integer> {
             if (json) {
                 context.print(usage.toJson().toIndentedString());
             } else {
-                context.print("in the store: " + Output.size(usage.packBytes() + usage.objectBytes()) + " in "
-                        + Output.count(usage.packs() + usage.objects(), "object", "objects") + " (" + usage.packs()
-                        + " with names and small files, " + usage.objects() + " others)");
+                long bytes = usage.packBytes() + usage.objectBytes() + usage.historyPackBytes();
+                long objects = usage.packs() + usage.objects() + usage.historyPacks();
+                context.print("in the store: " + Output.size(bytes) + " in "
+                        + Output.count(objects, "object", "objects") + " (" + usage.packs()
+                        + " with names and small files, " + usage.historyPacks() + " with names of earlier versions, "
+                        + usage.objects() + " others)");
                 context.print("files that are shown: " + Output.size(usage.liveBytes()));
-                context.print("earlier versions: " + Output.size(usage.historyBytes()));
+                context.print("earlier versions: " + Output.size(usage.historyBytes()) + ", and "
+                        + Output.size(usage.historyPackBytes()) + " to know what they were");
                 context.print("named by nothing: " + Output.size(usage.orphanBytes()) + " in "
                         + Output.count(usage.orphans(), "object", "objects"));
             }

@@ -92,6 +92,8 @@ final class DaemonVault implements VaultService {
                     usage.objectBytes(),
                     usage.liveBytes(),
                     usage.historyBytes(),
+                    usage.historyPacks(),
+                    usage.historyPackBytes(),
                     usage.orphans(),
                     usage.orphanBytes());
         } catch (FsException e) {

@@ -39,7 +39,7 @@ final class SealedVolumes implements VaultVolumes {
         }
         VaultVolume.Local local = new VaultVolume.Local(
                 place.folder(), host, InstantSource.system(), random, VaultVolume.Local.USUAL_RECORDS);
-        VaultVolume volume = VaultVolume.open(Settings.PRIVATE, place.vault(), place.store(), local);
+        VaultVolume volume = VaultVolume.open(Settings.PRIVATE, place.vault(), place.store(), local, place.history());
         volume.learn();
         return Optional.of(new VolumeSetup(
                 place.number(),

@@ -1,6 +1,7 @@
 package isle.mountd;
 
 import isle.crypto.access.OpenVault;
+import isle.crypto.vault.Retention;
 import isle.fs.journal.JournalSettings;
 import isle.fs.spi.ObjectStore;
 import isle.fs.vfs.Ownership;
@@ -45,6 +46,7 @@ interface VaultVolumes {
      * @param folder of this host's keys, the key of its local state among them
      * @param journal folder of the volume's journal
      * @param number of the volume
+     * @param history how long it keeps versions that were replaced
      */
     record Place(
             Supplier<OpenVault> vault,
@@ -54,5 +56,6 @@ interface VaultVolumes {
             int number,
             JournalSettings journalSettings,
             Ownership ownership,
-            boolean readOnly) {}
+            boolean readOnly,
+            Retention history) {}
 }

@@ -202,7 +202,8 @@ final class Wiring implements EngineFactory {
                 Settings.VOLUMES.indexOf(Settings.PRIVATE) + 1,
                 JournalSettings.withCap(cap),
                 ownership,
-                plan.settings().readOnly());
+                plan.settings().readOnly(),
+                plan.settings().history());
         try {
             Optional<VolumeSetup> setup = vaultVolumes.setup(place);
             setup.ifPresent(setups::add);

@@ -13,7 +13,9 @@ public enum Role {
     /** A record of the local journal. */
     JOURNAL(5),
     /** A sealed value inside a header record. */
-    HEADER(6);
+    HEADER(6),
+    /** A history pack. */
+    HISTORY(7);
 
     private final int code;
 

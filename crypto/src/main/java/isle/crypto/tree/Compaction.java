@@ -60,6 +60,22 @@ public final class Compaction {
         return written;
     }
 
+    /**
+     * The records that are in packs and in none of those that were made of them; each once, in the order of their dots.
+     *
+     * @param written what {@link #of} made of the inputs
+     */
+    public static List<EntryRecord> dropped(Collection<Pack> inputs, Collection<Pack> written) {
+        Set<EntryRecord> carried = new HashSet<>();
+        written.forEach(each -> carried.addAll(each.records()));
+        return inputs.stream()
+                .flatMap(each -> each.records().stream())
+                .filter(each -> !carried.contains(each))
+                .distinct()
+                .sorted(RecordOrder.ORDER)
+                .toList();
+    }
+
     private Pack.Cover cover(Directory joined, Set<Id> parts) {
         DotSet dots = joined.known();
         if (!rules.keep(Rule.R9_NO_COVER_PAST_A_GAP)) {

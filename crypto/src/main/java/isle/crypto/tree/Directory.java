@@ -39,6 +39,9 @@ public final class Directory {
     /** Roots of compactions that wait for a part. */
     private final Map<Id, Pack> unfinished = new HashMap<>();
 
+    /** By dot, versions that compactions have dropped and somebody asked for. They are found, and change nothing else. */
+    private final Map<Dot, EntryRecord> past = new HashMap<>();
+
     /** Those of the records that say where this directory is. */
     private final List<EntryRecord> registers = new ArrayList<>();
 
@@ -309,7 +312,17 @@ public final class Directory {
 
     /** The records of a dot, also if they are gone; more than one only if it was used twice (R7). */
     public List<EntryRecord> find(Dot dot) {
-        return List.copyOf(records().of(dot));
+        List<EntryRecord> joined = records().of(dot);
+        EntryRecord dropped = past.get(dot);
+        return joined.isEmpty() && dropped != null ? List.of(dropped) : List.copyOf(joined);
+    }
+
+    /**
+     * Lets a record be found that a compaction has dropped. It does not join it: whatever superseded it need not have been
+     * read here.
+     */
+    public void remember(EntryRecord dropped) {
+        past.put(dropped.dot(), dropped);
     }
 
     /** When something last came to a name or went from it, by the clock of who did so; null if nothing ever did. */

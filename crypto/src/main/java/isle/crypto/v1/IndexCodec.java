@@ -48,10 +48,7 @@ public final class IndexCodec {
         sink.putByte(FORMAT);
         sink.putByte((pack.cover() == null ? 0 : HAS_COVER) | (pack.root() == null ? 0 : IS_PART));
         sink.putUnsigned(section.payloadBytes());
-        sink.putUnsigned(tables.incarnations().size());
-        tables.incarnations().forEach(each -> putLong(sink, each));
-        sink.putUnsigned(tables.hosts().size());
-        tables.hosts().forEach(sink::putText);
+        putTables(sink, tables);
         Map<Long, Long> seen = new TreeMap<>(Long::compareUnsigned);
         seen.putAll(pack.seen());
         sink.putUnsigned(seen.size());
@@ -106,11 +103,7 @@ public final class IndexCodec {
             for (int n = count(source, RecordCodec.LEAST_BYTES); n > 0; n--) {
                 records.add(codec.get(source, tables));
             }
-            while (source.remaining() > 0) {
-                if (source.getByte() != 0) {
-                    throw new IllegalArgumentException("padding that is not zero");
-                }
-            }
+            skipPadding(source);
             return new Section(
                     new Pack(key.pack(), key.directory(), records, cover, root, seen), key.generation(), payloadBytes);
         } catch (IllegalArgumentException | ArithmeticException e) {
@@ -170,7 +163,23 @@ public final class IndexCodec {
         return dots;
     }
 
-    private static Tables getTables(ByteSource source) {
+    /** @throws IllegalArgumentException it is none */
+    static void skipPadding(ByteSource source) {
+        while (source.remaining() > 0) {
+            if (source.getByte() != 0) {
+                throw new IllegalArgumentException("padding that is not zero");
+            }
+        }
+    }
+
+    static void putTables(ByteSink sink, Tables tables) {
+        sink.putUnsigned(tables.incarnations().size());
+        tables.incarnations().forEach(each -> putLong(sink, each));
+        sink.putUnsigned(tables.hosts().size());
+        tables.hosts().forEach(sink::putText);
+    }
+
+    static Tables getTables(ByteSource source) {
         List<Long> incarnations = new ArrayList<>();
         for (int n = count(source, Long.BYTES); n > 0; n--) {
             incarnations.add(getLong(source));

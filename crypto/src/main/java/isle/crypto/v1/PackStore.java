@@ -18,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -213,10 +214,22 @@ public final class PackStore {
      * @throws FsException of one that is still there
      */
     public void delete(List<PackKey> gone) throws FsException {
+        deleteAll(gone.stream().map(PackKey::key).toList());
+    }
+
+    /**
+     * Takes history packs away.
+     *
+     * @throws FsException of one that is still there
+     */
+    public void deleteHistory(List<HistoryKey> gone) throws FsException {
+        deleteAll(gone.stream().map(HistoryKey::key).toList());
+    }
+
+    private void deleteAll(List<ObjectKey> gone) throws FsException {
         for (int from = 0; from < gone.size(); from += ObjectStore.MAX_PAGE) {
-            List<PackKey> page = gone.subList(from, Math.min(gone.size(), from + ObjectStore.MAX_PAGE));
-            for (FsException failure :
-                    store.deleteMany(page.stream().map(PackKey::key).toList()).values()) {
+            List<ObjectKey> page = gone.subList(from, Math.min(gone.size(), from + ObjectStore.MAX_PAGE));
+            for (FsException failure : store.deleteMany(page).values()) {
                 throw failure;
             }
         }
@@ -374,6 +387,58 @@ public final class PackStore {
             throw new FsException.AccessDenied("no key of generation " + generation + " of the vault is known here");
         }
         return sealers;
+    }
+
+    /**
+     * The history packs of one directory; objects there that are none by their keys are left out.
+     *
+     * @return with what the list says of each
+     */
+    public Map<HistoryKey, ObjectSummary> history(Id directory) throws FsException {
+        return history(HistoryKey.prefix(directory));
+    }
+
+    /** Those of all directories. */
+    public Map<HistoryKey, ObjectSummary> history() throws FsException {
+        return history(HistoryKey.PREFIX);
+    }
+
+    private Map<HistoryKey, ObjectSummary> history(String prefix) throws FsException {
+        Map<HistoryKey, ObjectSummary> found = new LinkedHashMap<>();
+        for (ObjectSummary object : WholeList.of(store, prefix)) {
+            saw(object.lastModified());
+            try {
+                found.put(HistoryKey.parse(object.key()), object);
+            } catch (FsException.Corrupt e) {
+                // no isle has put it there
+            }
+        }
+        return found;
+    }
+
+    /**
+     * Fetches and opens a history pack that was listed.
+     *
+     * @throws FsException.Corrupt it is not what was sealed for this key
+     * @throws FsException.NotFound it is there no more: it was merged into another one
+     * @throws FsException.AccessDenied the key that it is sealed under is not known here
+     */
+    public List<HistoryCodec.Past> read(HistoryKey key) throws FsException {
+        if (key.bytes() > MOST_INDEX_BYTES) {
+            throw new FsException.Corrupt("a history pack of more than " + MOST_INDEX_BYTES + " bytes");
+        }
+        ByteBuffer bytes = fetch(store, key.key(), 0, key.bytes());
+        return opened(key.generation(), sealer -> new HistoryCodec(sealer, vault, key.generation()).open(key, bytes));
+    }
+
+    /** Seals history packs under the key of this generation. */
+    public HistoryCodec historyCodec(int generation) throws FsException {
+        return new HistoryCodec(sealers(generation).get(0), vault, generation);
+    }
+
+    /** Stores a history pack. */
+    public void put(HistoryCodec.SealedHistory sealed) throws FsException {
+        put(sealed.key().key(), sealed.bytes());
     }
 
     /** What is in {@code b/}, by id; objects there that are none by their keys are left out. */

@@ -2,6 +2,7 @@ package isle.crypto.vault;
 
 import isle.crypto.seal.Id;
 import isle.crypto.tree.Compaction;
+import isle.crypto.tree.EntryRecord;
 import isle.crypto.tree.Pack;
 import isle.crypto.v1.PackCodec;
 import isle.crypto.v1.PackCodec.SealedPack;
@@ -36,10 +37,12 @@ final class Compactor {
     private final Tiers tiers;
     private final IntSupplier generation;
     private final Supplier<Id> ids;
+    private final PastWriter past;
 
     /**
      * @param generation number of the vault key to seal under, now
      * @param ids draws ids that were never used
+     * @param past knows which history packs cannot be read
      */
     Compactor(
             VaultState state,
@@ -47,13 +50,15 @@ final class Compactor {
             Parallel parallel,
             Tiers tiers,
             IntSupplier generation,
-            Supplier<Id> ids) {
+            Supplier<Id> ids,
+            PastReader past) {
         this.state = state;
         this.packs = packs;
         this.parallel = parallel;
         this.tiers = tiers;
         this.generation = generation;
         this.ids = ids;
+        this.past = new PastWriter(packs, past, parallel, tiers, generation, ids);
     }
 
     /** Whether there is enough to be compacted in a directory, as far as is known without a request. */
@@ -96,6 +101,9 @@ final class Compactor {
             compact(directory, inputs);
         }
         state.force();
+        if (!inputs.isEmpty()) {
+            past.tidy(directory);
+        }
     }
 
     private void remove(Doomed doomed, Map<PackKey, ObjectSummary> objects) throws FsException {
@@ -132,7 +140,9 @@ final class Compactor {
                 .flatMap(unit -> unit.items().stream())
                 .map(Item::pack)
                 .toList();
-        List<SealedPack> sealed = seal(directory, read, Shelf.tierOf(inputs));
+        Made made = seal(directory, read, Shelf.tierOf(inputs));
+        past.keep(directory, made.dropped());
+        List<SealedPack> sealed = made.packs();
         int parts = sealed.size() - 1;
         parallel.run(parts, index -> packs.put(sealed.get(index)));
         packs.put(sealed.get(parts));
@@ -141,16 +151,25 @@ final class Compactor {
         state.arrived(sealed);
     }
 
-    private List<SealedPack> seal(Id directory, List<Pack> inputs, int tier) throws FsException {
+    /**
+     * A compaction, ready to be sent.
+     *
+     * @param packs the root last
+     * @param dropped what is in none of them
+     */
+    private record Made(List<SealedPack> packs, List<EntryRecord> dropped) {}
+
+    private Made seal(Id directory, List<Pack> inputs, int tier) throws FsException {
         PackCodec codec = packs.codec(generation.getAsInt());
         int most = tiers.records();
         while (true) {
+            List<Pack> written = new Compaction().of(directory, inputs, most, ids);
             List<SealedPack> sealed = new ArrayList<>();
-            for (Pack each : new Compaction().of(directory, inputs, most, ids)) {
+            for (Pack each : written) {
                 sealed.add(codec.seal(each, tier, ByteBuffer.allocate(0)));
             }
             if (most == 1 || sealed.stream().allMatch(each -> each.key().indexBytes() <= MOST_INDEX_BYTES)) {
-                return sealed;
+                return new Made(sealed, Compaction.dropped(inputs, written));
             }
             most = Math.max(1, most / 4);
         }

@@ -8,6 +8,7 @@ import isle.crypto.tree.EntryRecord;
 import isle.crypto.tree.EntryRecord.Here;
 import isle.crypto.tree.Shown.VersionId;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -27,20 +28,26 @@ final class Contents {
     /** @param live whether a version that holds has it */
     record Use(Id inode, List<VersionId> versions, boolean live) {}
 
-    static Contents of(Map<Id, Directory> directories) {
+    /** @param past what compactions have dropped */
+    static Contents of(Map<Id, Directory> directories, Map<Id, Collection<EntryRecord>> past) {
         Contents contents = new Contents();
         directories.forEach(contents::add);
+        past.forEach((id, records) -> records.forEach(each -> contents.add(id, each, false)));
         return contents;
     }
 
     private void add(Id id, Directory directory) {
         Set<EntryRecord> live = new HashSet<>(directory.live());
         for (EntryRecord each : directory.all()) {
-            if (each.state() instanceof Here here && !here.content().equals(Content.NONE)) {
-                add(here, new VersionId(id, each.dot()), live.contains(each));
-            }
+            add(id, each, live.contains(each));
         }
         directory.packs().forEach(pack -> packs.add(pack.id()));
+    }
+
+    private void add(Id id, EntryRecord each, boolean isLive) {
+        if (each.state() instanceof Here here && !here.content().equals(Content.NONE)) {
+            add(here, new VersionId(id, each.dot()), isLive);
+        }
     }
 
     private void add(Here here, VersionId id, boolean isLive) {

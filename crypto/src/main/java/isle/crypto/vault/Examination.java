@@ -26,8 +26,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a vault whole out of the store: every pack, with all that it carries, and every block that a version names. What
- * it finds damaged in files that are shown is told to health as well.
+ * Reads a vault whole out of the store: every pack, with all that it carries, history packs among them, and every block
+ * that a version names. What it finds damaged in files that are shown is told to health as well.
  */
 final class Examination {
 
@@ -37,6 +37,7 @@ final class Examination {
     private final DamagedContent damages;
     private final Examined examined;
     private final InstantSource clock;
+    private final PastReader past;
     private final Consumer<String> progress;
 
     private final ConcurrentLinkedQueue<Problem> problems = new ConcurrentLinkedQueue<>();
@@ -76,6 +77,7 @@ final class Examination {
         this.damages = parts.damages();
         this.examined = parts.examined();
         this.clock = parts.clock();
+        this.past = parts.past();
         this.progress = progress;
     }
 
@@ -147,7 +149,10 @@ final class Examination {
     private Plan plan() throws FsException {
         PackStore.Listed listed = packs.listAll();
         Map<Id, ObjectSummary> objects = packs.objects();
-        Contents contents = state.ask((all, tree) -> Contents.of(all));
+        PastReader.All history = past.all();
+        packCount.addAndGet(history.objects().size());
+        bytes.addAndGet(history.bytes());
+        Contents contents = state.ask((all, tree) -> Contents.of(all, history.records()));
         List<Map.Entry<Content, Contents.Use>> uses =
                 new ArrayList<>(contents.uses().entrySet());
         Set<Id> there = new HashSet<>();

@@ -12,20 +12,24 @@ import isle.fs.model.FileKind;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** What names meant earlier, as far as the records are still known. For one question, while nothing is joined. */
+/** What names meant earlier, as far as the records are kept. For one question, while nothing is joined. */
 final class Histories {
 
     private final Map<Id, Directory> directories;
     private final Tree tree;
+    private final Map<Id, Collection<EntryRecord>> past;
 
-    Histories(Map<Id, Directory> directories, Tree tree) {
+    /** @param past what compactions have dropped, of the directories that are asked for */
+    Histories(Map<Id, Directory> directories, Tree tree, Map<Id, Collection<EntryRecord>> past) {
         this.directories = directories;
         this.tree = tree;
+        this.past = past;
     }
 
     /** All versions of a name, the latest first. */
@@ -57,7 +61,9 @@ final class Histories {
 
     private Collection<EntryRecord> records(Id id) {
         Directory directory = directories.get(id);
-        return directory == null ? List.of() : directory.all();
+        Set<EntryRecord> records = new LinkedHashSet<>(directory == null ? List.of() : directory.all());
+        records.addAll(past.getOrDefault(id, List.of()));
+        return records;
     }
 
     /** The versions of all names that directories ever had, each the latest first. */

@@ -8,6 +8,7 @@ import isle.fs.model.FsException;
 import isle.fs.spi.Volume.Change.Put;
 import isle.fs.spi.Volume.Change.Unname;
 import isle.fs.spi.Volume.Source;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -15,41 +16,44 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sees to it that what a change builds on is known here. Usually it is; not if the mirror was lost since, or is older than
- * what the journal tells: a version whose record is not known would not be superseded, and come back as a conflict.
+ * what the journal tells: a version whose record is not known would not be superseded, and come back as a conflict. One that
+ * a compaction has dropped meanwhile is in the history.
  */
 final class Learning {
     private final VaultState state;
+    private final PastReader past;
     private final Refs refs;
 
-    Learning(VaultState state, Refs refs) {
+    Learning(VaultState state, PastReader past, Refs refs) {
         this.state = state;
+        this.past = past;
         this.refs = refs;
     }
 
     /** Before a commit. */
     void learn(List<Item> items) throws FsException {
         Set<Id> unknown = new LinkedHashSet<>();
+        List<VersionId> versions = new ArrayList<>();
         for (Item item : items) {
             if (item.change() instanceof Put put) {
                 add(unknown, put.directory());
-                add(unknown, put.expected());
+                add(versions, put.expected());
                 Source source = put.source();
                 if (source != null) {
-                    add(unknown, source.version());
+                    add(versions, source.version());
                     add(unknown, source.ref());
                 }
             } else if (item.change() instanceof Unname unname) {
                 add(unknown, unname.parent());
                 add(unknown, unname.was().ref());
-                add(unknown, unname.expected());
+                add(versions, unname.expected());
             }
         }
-        refresh(unknown);
-    }
-
-    private void refresh(Set<Id> unknown) throws FsException {
+        versions.forEach(each -> unknown.add(each.directory()));
         if (!unknown.isEmpty()) {
             state.refresh(List.copyOf(unknown));
+            versions.removeIf(this::isKnown);
+            past.recall(versions);
         }
     }
 
@@ -63,11 +67,15 @@ final class Learning {
         }
     }
 
-    private void add(Set<Id> unknown, @Nullable EntryVersion version) throws FsException {
+    private void add(List<VersionId> unknown, @Nullable EntryVersion version) throws FsException {
         for (VersionId each : version == null ? List.<VersionId>of() : Versions.behind(version)) {
-            if (state.ask((all, tree) -> Commit.find(tree, each) == null)) {
-                unknown.add(each.directory());
+            if (!isKnown(each)) {
+                unknown.add(each);
             }
         }
+    }
+
+    private boolean isKnown(VersionId version) {
+        return state.ask((all, tree) -> Commit.find(tree, version) != null);
     }
 }

@@ -32,6 +32,8 @@ public record Problem(
         USED_TWICE,
         /** The store had packs that this host has read, and lost them or was set back (R20). */
         SET_BACK,
+        /** A part of the history of a directory is not what was sealed for its key; what is shown does not need it. */
+        HISTORY,
         /** Bytes of a file are missing in the store, or are not what was written. */
         CONTENT,
         /** A directory that something lives in is shown nowhere: what says where it is cannot be read. */

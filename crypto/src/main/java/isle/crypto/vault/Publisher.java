@@ -58,7 +58,13 @@ final class Publisher {
     private final ReentrantLock committing = new ReentrantLock();
 
     /** What it works with. */
-    record Parts(VaultState state, PackStore packs, Outbox outbox, VaultContent content, Parallel parallel) {}
+    record Parts(
+            VaultState state,
+            PackStore packs,
+            Outbox outbox,
+            VaultContent content,
+            Parallel parallel,
+            PastReader past) {}
 
     /**
      * Who writes.
@@ -72,7 +78,7 @@ final class Publisher {
         this.parts = parts;
         this.refs = refs;
         this.writing = writing;
-        this.learning = new Learning(parts.state(), refs);
+        this.learning = new Learning(parts.state(), parts.past(), refs);
     }
 
     void publish(List<Prepared> changes, OutcomeSink sink) {

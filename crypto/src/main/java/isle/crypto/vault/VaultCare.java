@@ -45,6 +45,7 @@ public final class VaultCare {
             PutBack putBack,
             LostAndFound lost,
             Examined examined,
+            PastReader past,
             InstantSource clock) {}
 
     VaultCare(Parts parts, Id root) {
@@ -59,6 +60,7 @@ public final class VaultCare {
      * @param objects outside of packs, and their bytes in the store
      * @param liveBytes plain bytes of the files that are shown
      * @param historyBytes plain bytes that only earlier versions have
+     * @param historyPacks objects that say what earlier versions were, and their bytes in the store
      * @param orphans objects that nothing names, and their bytes in the store
      */
     public record Usage(
@@ -68,6 +70,8 @@ public final class VaultCare {
             long objectBytes,
             long liveBytes,
             long historyBytes,
+            long historyPacks,
+            long historyPackBytes,
             long orphans,
             long orphanBytes) {}
 
@@ -102,13 +106,19 @@ public final class VaultCare {
 
     /** What is wrong, as far as it was noticed. Makes no request. */
     public List<Alarm> alarms() {
-        List<Problem> problems = new ArrayList<>(parts.state().problems());
-        problems.addAll(parts.lost().problems());
+        List<Problem> problems = problems();
         List<Damage> damages = parts.damages().all();
         if (problems.isEmpty() && damages.isEmpty()) {
             return List.of();
         }
         return alarms(problems, damages);
+    }
+
+    private List<Problem> problems() {
+        List<Problem> problems = new ArrayList<>(parts.state().problems());
+        problems.addAll(parts.lost().problems());
+        problems.addAll(parts.past().problems());
+        return problems;
     }
 
     private List<Alarm> alarms(Collection<Problem> problems, List<Damage> damages) {
@@ -157,6 +167,7 @@ public final class VaultCare {
         parts.state().loadAll(() -> false);
         parts.lost().look();
         parts.damages().recheck(parts.content());
+        parts.past().recheck();
     }
 
     /**
@@ -175,8 +186,7 @@ public final class VaultCare {
             long put = repair ? parts.lost().repair() : 0;
             parts.lost().look();
             Set<Problem> problems = new LinkedHashSet<>(found.problems());
-            problems.addAll(parts.state().problems());
-            problems.addAll(parts.lost().problems());
+            problems.addAll(problems());
             return new Report(
                     found.packs(),
                     found.blocks(),
@@ -193,12 +203,13 @@ public final class VaultCare {
         }
     }
 
-    /** What it takes in the store. Reads lists only, but for what this host has not read yet. */
+    /** What it takes in the store. Reads lists, history packs, and what else this host has not read yet. */
     public Usage usage() throws FsException {
         parts.state().loadAll(() -> false);
         PackStore.Listed listed = parts.packs().listAll();
         Map<Id, ObjectSummary> objects = parts.packs().objects();
-        Contents contents = parts.state().ask((all, tree) -> Contents.of(all));
+        PastReader.All history = parts.past().all();
+        Contents contents = parts.state().ask((all, tree) -> Contents.of(all, history.records()));
         long packBytes = 0;
         for (ObjectSummary each : listed.objects().values()) {
             packBytes += each.size();
@@ -219,6 +230,8 @@ public final class VaultCare {
                 objectBytes,
                 contents.bytes(true),
                 contents.bytes(false),
+                history.objects().size(),
+                history.bytes(),
                 orphans,
                 orphanBytes);
     }
@@ -274,7 +287,11 @@ public final class VaultCare {
         for (String name : path) {
             refresh(group);
             List<Id> above = group;
-            group = parts.state().ask((all, tree) -> new Histories(all, tree).directories(above, name));
+            group = parts.state().ask((all, tree) -> new Histories(all, tree, Map.of()).directories(above, name));
+            if (group.isEmpty()) {
+                Map<Id, Collection<EntryRecord>> past = parts.past().of(above);
+                group = parts.state().ask((all, tree) -> new Histories(all, tree, past).directories(above, name));
+            }
         }
         return group;
     }
@@ -289,16 +306,18 @@ public final class VaultCare {
         }
     }
 
-    /** All versions of a name in directories that are one to people, as far as they are still known, the latest first. */
+    /** All versions of a name in directories that are one to people, as far as they are kept, the latest first. */
     public List<VersionInfo> history(List<Id> group, String name) throws FsException {
         refresh(group);
-        return parts.state().ask((all, tree) -> new Histories(all, tree).of(group, name));
+        Map<Id, Collection<EntryRecord>> past = parts.past().of(group);
+        return parts.state().ask((all, tree) -> new Histories(all, tree, past).of(group, name));
     }
 
     /** Those of all names that these directories have or had. */
     public Map<String, List<VersionInfo>> history(List<Id> group) throws FsException {
         refresh(group);
-        return parts.state().ask((all, tree) -> new Histories(all, tree).all(group));
+        Map<Id, Collection<EntryRecord>> past = parts.past().of(group);
+        return parts.state().ask((all, tree) -> new Histories(all, tree, past).all(group));
     }
 
     /**

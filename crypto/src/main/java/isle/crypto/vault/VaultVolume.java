@@ -67,6 +67,7 @@ public final class VaultVolume implements Volume {
     private final Refs refs;
     private final VaultState state;
     private final VaultContent content;
+    private final PastReader past;
     private final Outbox outbox;
     private final Publisher publisher;
     private final Housekeeping housekeeping;
@@ -107,27 +108,40 @@ public final class VaultVolume implements Volume {
         LocalDisk disk = new LocalDisk(local.folder().resolve(MIRROR));
         this.state = new VaultState(packs, root, disk, parallel, local.random(), local.records());
         this.outbox = new Outbox(new LocalDisk(local.folder().resolve(OUTBOX)), root, packs, parallel);
+        this.past = new PastReader(state, packs, parallel);
         this.content = new VaultContent(packs, state, outbox::promised, parallel, () -> Id.random(local.random()));
         if (outbox.outstanding().isPresent()) {
             state.add(outbox.outstanding().get().packs());
         }
         Writing writing =
                 new Writing(local.host(), () -> vault.get().header().newest().number(), local.clock(), local.random());
-        this.publisher = new Publisher(new Publisher.Parts(state, packs, outbox, content, parallel), refs, writing);
+        this.publisher =
+                new Publisher(new Publisher.Parts(state, packs, outbox, content, parallel, past), refs, writing);
         Compactor compactor = new Compactor(
                 state,
                 packs,
                 new Parallel(threads, PARALLEL / 2),
                 tiers,
                 writing.generation(),
-                () -> Id.random(local.random()));
+                () -> Id.random(local.random()),
+                past);
         this.housekeeping = new Housekeeping(compactor, tiers.grace(), threads, local.clock());
         PutBack putBack = new PutBack(state, packs, writing.generation(), () -> Id.random(local.random()));
         LostAndFound lost = new LostAndFound(state, publisher, root, () -> Id.random(local.random()), local.clock());
         Examined examined = new Examined(disk, root, local.clock());
         this.care = new VaultCare(
                 new VaultCare.Parts(
-                        state, packs, publisher, content, parallel, damages, putBack, lost, examined, local.clock()),
+                        state,
+                        packs,
+                        publisher,
+                        content,
+                        parallel,
+                        damages,
+                        putBack,
+                        lost,
+                        examined,
+                        past,
+                        local.clock()),
                 root);
     }
 
@@ -139,12 +153,23 @@ public final class VaultVolume implements Volume {
      */
     public static VaultVolume open(String name, Supplier<OpenVault> vault, ObjectStore store, Local local)
             throws FsException {
+        return open(name, vault, store, local, threads());
+    }
+
+    /** @param retention of what was replaced, in what this host compacts */
+    public static VaultVolume open(
+            String name, Supplier<OpenVault> vault, ObjectStore store, Local local, Retention retention)
+            throws FsException {
+        return open(name, vault, store, local, threads(), Tiers.USUAL.keeping(retention));
+    }
+
+    private static ExecutorService threads() {
         AtomicInteger count = new AtomicInteger();
-        return open(name, vault, store, local, Executors.newFixedThreadPool(2 * PARALLEL, task -> {
+        return Executors.newFixedThreadPool(2 * PARALLEL, task -> {
             Thread thread = new Thread(task, "vault-" + count.incrementAndGet());
             thread.setDaemon(true);
             return thread;
-        }));
+        });
     }
 
     /** @param threads for requests; ended with the volume */
@@ -265,13 +290,21 @@ public final class VaultVolume implements Volume {
         }
     }
 
-    /** A record that says that something is there; looked for in the store if none of them is known here. */
+    /**
+     * A record that says that something is there; looked for in the store if none of them is known here, and in the history
+     * if a compaction has dropped it.
+     */
     private @Nullable EntryRecord find(List<VersionId> ids) throws FsException {
         EntryRecord known = findKnown(ids);
         if (known != null) {
             return known;
         }
         state.refresh(ids.stream().map(VersionId::directory).distinct().toList());
+        EntryRecord read = findKnown(ids);
+        if (read != null) {
+            return read;
+        }
+        past.recall(ids);
         return findKnown(ids);
     }
 
@@ -384,7 +417,9 @@ public final class VaultVolume implements Volume {
 
     /** What is wrong with the vault, as far as it was noticed; no names. */
     public List<Problem> problems() {
-        return state.problems();
+        List<Problem> problems = new ArrayList<>(state.problems());
+        problems.addAll(past.problems());
+        return problems;
     }
 
     /** What is wrong with the vault, what it takes and what it was. */

@@ -35,10 +35,12 @@ class CompactorTest {
     private final List<Content> contents = new ArrayList<>();
     private final List<byte[]> files = new ArrayList<>();
     private VaultState state;
+    private PastReader past;
 
     @BeforeEach
     void open() throws FsException {
         state = rig.state(folder.resolve("here"));
+        past = new PastReader(state, rig.packs, rig.parallel);
         for (int i = 0; i < 3; i++) {
             save("file " + i, 300);
         }
@@ -64,7 +66,7 @@ class CompactorTest {
     }
 
     private Compactor compactor(Duration grace) {
-        return new Compactor(state, rig.packs, rig.parallel, new Tiers(3, 10, grace, 2), () -> 1, rig::id);
+        return new Compactor(state, rig.packs, rig.parallel, new Tiers(3, 10, grace, 2), () -> 1, rig::id, past);
     }
 
     private long count(String prefix) throws FsException {

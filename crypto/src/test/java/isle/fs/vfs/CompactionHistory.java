@@ -4,8 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import isle.crypto.access.OpenVault;
+import isle.crypto.tree.EntryRecord;
 import isle.crypto.tree.Shown;
 import isle.crypto.tree.Tree;
+import isle.crypto.v1.HistoryKey;
+import isle.crypto.v1.PackKey;
+import isle.crypto.v1.PackStore;
 import isle.crypto.v1.VaultReader;
 import isle.crypto.vault.Tiers;
 import isle.fs.model.FileKind;
@@ -22,11 +26,13 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -261,9 +267,25 @@ final class CompactionHistory {
         }
     }
 
-    /** What a new host would see. */
+    /** What a new host would see; and no version that ever arrived is unknown. */
     private void check() throws FsException {
         assertEquals(picture(commits), picture(memory));
+        PackStore packs = vault.packs(memory);
+        Set<EntryRecord> known = records(packs);
+        for (HistoryKey key : packs.history().keySet()) {
+            packs.read(key).forEach(each -> known.addAll(each.records()));
+        }
+        Set<EntryRecord> all = records(vault.packs(commits));
+        all.removeAll(known);
+        assertEquals(Set.of(), all, "neither there nor history");
+    }
+
+    private static Set<EntryRecord> records(PackStore packs) throws FsException {
+        Set<EntryRecord> records = new HashSet<>();
+        for (PackKey key : packs.listAll().packs()) {
+            records.addAll(packs.read(key).pack().records());
+        }
+        return records;
     }
 
     private NavigableMap<String, String> picture(ObjectStore store) throws FsException {
@@ -347,5 +369,7 @@ final class CompactionHistory {
                 .objects()
                 .forEach(each -> packs.merge(each.key().value().substring(0, 34), 1, Integer::sum));
         packs.forEach((directory, count) -> assertTrue(count < MOST_LEFT, directory + " has " + count + " packs"));
+        int past = memory.list("p/", false, "", ObjectStore.MAX_PAGE).objects().size();
+        assertTrue(past < MOST_LEFT * packs.size(), past + " history packs");
     }
 }

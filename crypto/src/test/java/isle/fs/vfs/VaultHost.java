@@ -65,6 +65,11 @@ final class VaultHost implements AutoCloseable {
         return entries;
     }
 
+    /** One that is there. */
+    Entry entry(String directory, String name) throws FsException {
+        return Objects.requireNonNull(list(directory).get(name), name);
+    }
+
     static Source source(Entry entry) {
         return new Source(entry.ref(), entry.version());
     }

@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -54,6 +55,12 @@ final class VaultRigVolume implements RigVolume {
         return most < 2
                 ? Tiers.USUAL
                 : new Tiers(most, 2 * most, random.nextBoolean() ? Duration.ZERO : Duration.ofSeconds(3), 3);
+    }
+
+    /** Another host of the same user, which compacts whatever it can. */
+    VaultHost another(ObjectStore store, Path folder, InstantSource clock) throws FsException {
+        Tiers eager = new Tiers(2, 4, Duration.ZERO, 3);
+        return new VaultHost(vault, store, folder, "there", clock, new SeededRandom(seed + 100), eager);
     }
 
     @Override

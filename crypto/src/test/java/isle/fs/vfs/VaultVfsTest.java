@@ -4,9 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import isle.fs.journal.QuietLog;
 import isle.fs.model.FsException;
+import isle.fs.spi.Volume.Entry;
 import isle.fs.store.MemoryObjectStore;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -122,6 +127,54 @@ class VaultVfsTest {
                     List.of("e", "e/in", "e/in/inner", "e/in/inner/x"),
                     List.copyOf(volume.stored(store).keySet()),
                     "cut " + cut);
+        }
+    }
+
+    /**
+     * This host has changed files while the store was away, and is killed; meanwhile another one saves the same files, and
+     * compacts what it has replaced. Of that this one's mirror knows nothing any more when it starts: it was lost, or written
+     * anew.
+     */
+    @Test
+    void whatWasChangedFromVersionsThatACompactionHasDroppedArrives() throws Exception {
+        SimulatedClock clock = new SimulatedClock();
+        MemoryObjectStore store = new MemoryObjectStore(clock.wall(), new Random(3));
+        VaultRigVolume volume = new VaultRigVolume(3, folder, store);
+        try (VfsRig rig = VfsRig.stepped(folder.resolve("state"), store, clock, () -> {}, volume)) {
+            for (String name : List.of("written", "renamed", "removed")) {
+                rig.put(name, "first " + name);
+            }
+            rig.await();
+            rig.connection.away(true);
+            rig.write("written", 0, "FIRST".getBytes(StandardCharsets.UTF_8));
+            rig.rename("renamed", "new name");
+            rig.unlink("removed");
+            rig.kill();
+            try (VaultHost other = volume.another(store, folder.resolve("other"), clock.wall())) {
+                for (int i = 0; i < 9; i++) {
+                    for (String name : List.of("written", "renamed", "removed")) {
+                        byte[] bytes = ("other " + i).getBytes(StandardCharsets.UTF_8);
+                        Entry there = other.entry("", name);
+                        other.publish(other.save("", name, VaultHost.source(there), bytes));
+                        clock.advanceMillis(Duration.ofHours(1).toMillis());
+                    }
+                }
+            }
+            rig.recover();
+            rig.loseIndex();
+            rig.await();
+            NavigableMap<String, byte[]> stored = volume.stored(store);
+            List<String> contents = new ArrayList<>();
+            stored.forEach((name, bytes) -> contents.add(
+                    name.replaceAll("\\(.*\\)", "(copy)") + ": " + new String(bytes, StandardCharsets.UTF_8)));
+            assertEquals(
+                    List.of(
+                            "new name: first renamed",
+                            "removed: other 8",
+                            "renamed: other 8",
+                            "written: FIRST written",
+                            "written (copy): other 8"),
+                    contents);
         }
     }
 }

@@ -7,6 +7,7 @@ package isle.mountd.api;
  * @param objects others, and their bytes in the store
  * @param liveBytes of the files that are shown, as they were written
  * @param historyBytes that only earlier versions have
+ * @param historyPacks objects that say what replaced versions were, and their bytes in the store
  * @param orphans objects that nothing names, and their bytes in the store
  */
 public record VaultUsage(
@@ -16,6 +17,8 @@ public record VaultUsage(
         long objectBytes,
         long liveBytes,
         long historyBytes,
+        long historyPacks,
+        long historyPackBytes,
         long orphans,
         long orphanBytes) {
 
@@ -27,6 +30,8 @@ public record VaultUsage(
                 .with("objectBytes", objectBytes)
                 .with("liveBytes", liveBytes)
                 .with("historyBytes", historyBytes)
+                .with("historyPacks", historyPacks)
+                .with("historyPackBytes", historyPackBytes)
                 .with("orphans", orphans)
                 .with("orphanBytes", orphanBytes);
     }
@@ -39,6 +44,8 @@ public record VaultUsage(
                 json.number("objectBytes"),
                 json.number("liveBytes"),
                 json.number("historyBytes"),
+                json.number("historyPacks"),
+                json.number("historyPackBytes"),
                 json.number("orphans"),
                 json.number("orphanBytes"));
     }

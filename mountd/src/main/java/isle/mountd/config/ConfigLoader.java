@@ -92,6 +92,7 @@ public final class ConfigLoader {
                 top.flag("allow_other"),
                 top.oneOf("ownership", List.of("mounter", "stored"))
                         .map(word -> OwnershipChoice.valueOf(word.toUpperCase(Locale.ROOT))),
+                top.retention("history").orElse(DaemonConfig.DEFAULT.history()),
                 journal(top.section("journal")),
                 cache(top.section("cache")),
                 log(top.section("log")),

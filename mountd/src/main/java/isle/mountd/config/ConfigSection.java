@@ -1,5 +1,6 @@
 package isle.mountd.config;
 
+import isle.crypto.vault.Retention;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +26,7 @@ final class ConfigSection {
 
     private static final Pattern SIZE = Pattern.compile("(\\d{1,15})\\s*(|B|KiB|MiB|GiB|TiB)");
     private static final Pattern TIME = Pattern.compile("(\\d{1,9})\\s*(ms|s|m|h)");
+    private static final Pattern RETENTION = Pattern.compile("([1-9]\\d{0,4})(d| versions?)");
     private static final int MOST_TYPING_ERRORS = 3;
 
     private final String prefix;
@@ -128,6 +130,18 @@ final class ConfigSection {
             }
             int number = Integer.parseInt(value);
             return number < least || number > most ? null : Integer.valueOf(number);
+        });
+    }
+
+    /** How much of history stays. */
+    Optional<Retention> retention(String key) {
+        return scalar(key, "none, a number of days, such as 90d, or of versions, such as 20 versions", value -> {
+            Matcher matcher = RETENTION.matcher(value);
+            if (!matcher.matches()) {
+                return value.equals("none") ? Retention.NONE : null;
+            }
+            int number = Integer.parseInt(matcher.group(1));
+            return matcher.group(2).equals("d") ? Retention.ofDays(number) : Retention.ofVersions(number);
         });
     }
 

@@ -1,5 +1,6 @@
 package isle.mountd.config;
 
+import isle.crypto.vault.Retention;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param readOnly whether the mount takes no writes
  * @param allowOther whether other users may enter
  * @param ownership whose files are shown
+ * @param history how long private/ keeps versions that were replaced
  */
 public record DaemonConfig(
         Optional<String> store,
@@ -27,6 +29,7 @@ public record DaemonConfig(
         Optional<Boolean> readOnly,
         Optional<Boolean> allowOther,
         Optional<OwnershipChoice> ownership,
+        Retention history,
         JournalConfig journal,
         CacheConfig cache,
         LogConfig log,
@@ -42,6 +45,7 @@ public record DaemonConfig(
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            Retention.USUAL,
             JournalConfig.DEFAULT,
             CacheConfig.DEFAULT,
             LogConfig.DEFAULT,

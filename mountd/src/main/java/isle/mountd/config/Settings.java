@@ -1,5 +1,6 @@
 package isle.mountd.config;
 
+import isle.crypto.vault.Retention;
 import isle.mountd.api.MountRequest;
 import isle.mountd.api.ProfileFolders;
 import isle.mountd.config.DaemonConfig.CacheConfig;
@@ -23,6 +24,7 @@ import java.util.TreeMap;
  * @param credentialsFile file with the store's keys, if {@code daemon.yml} names one
  * @param mount where to mount
  * @param ownership whose files are shown
+ * @param history how long private/ keeps versions that were replaced
  */
 public record Settings(
         String store,
@@ -33,6 +35,7 @@ public record Settings(
         boolean readOnly,
         boolean allowOther,
         OwnershipChoice ownership,
+        Retention history,
         JournalConfig journal,
         CacheConfig cache,
         LimitConfig limits) {
@@ -92,6 +95,7 @@ public record Settings(
                 first(now.readOnly(), file.readOnly(), earlier.readOnly()).orElse(false),
                 allowOther,
                 file.ownership().orElse(standard),
+                file.history(),
                 file.journal(),
                 file.cache(),
                 file.limits());

@@ -105,7 +105,7 @@ public final class VaultHealth {
 
     private static HealthCode code(Problem.Kind kind) {
         return switch (kind) {
-            case UNREADABLE, NOT_THERE, HALF_A_COMPACTION -> HealthCode.PRIVATE_DAMAGED;
+            case UNREADABLE, NOT_THERE, HALF_A_COMPACTION, HISTORY -> HealthCode.PRIVATE_DAMAGED;
             case KEY_UNKNOWN -> HealthCode.PRIVATE_KEY_UNKNOWN;
             case LATER_FORMAT -> HealthCode.PRIVATE_NEWER_FORMAT;
             case ADRIFT -> HealthCode.PRIVATE_ADRIFT;

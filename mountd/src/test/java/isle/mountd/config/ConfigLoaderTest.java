@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import isle.crypto.vault.Retention;
 import isle.mountd.config.DaemonConfig.OwnershipChoice;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -59,6 +60,7 @@ class ConfigLoaderTest {
                 read_only: true
                 allow_other: false
                 ownership: stored
+                history: 20 versions
                 journal:
                   folder: /fast/journal
                   cap: 2GiB
@@ -82,6 +84,7 @@ class ConfigLoaderTest {
         assertEquals(Optional.of(true), config.readOnly());
         assertEquals(Optional.of(false), config.allowOther());
         assertEquals(Optional.of(OwnershipChoice.STORED), config.ownership());
+        assertEquals(Retention.ofVersions(20), config.history());
         assertEquals(Optional.of(2L << 30), config.journal().capBytes());
         assertEquals(Optional.of(Path.of("/fast/journal")), config.journal().folder());
         assertEquals(16L << 20, config.cache().memoryBytes());
@@ -97,6 +100,14 @@ class ConfigLoaderTest {
                 config.limits());
     }
 
+    @Test
+    void historyIsKeptForDays_orForVersions_orNotAtAll() throws Exception {
+        assertEquals(Retention.ofDays(90), load("").history());
+        assertEquals(Retention.ofDays(7), load("history: 7d").history());
+        assertEquals(Retention.ofVersions(1), load("history: 1 version").history());
+        assertEquals(Retention.NONE, load("history: none").history());
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             region: eu;stroe: /x                | line 2: stroe is not a key of isle: did you mean store?
@@ -110,6 +121,8 @@ class ConfigLoaderTest {
             limits:;  wait: 5                   | line 2: limits.wait has to be a time of 0.1s to 1h, such as
             limits:;  idle: 3000h               | line 2: limits.idle has to be a time
             log:;  files: 0                     | line 2: log.files has to be a number from 1 to 100
+            history: 90                         | line 1: history has to be none, a number of days, such as
+            history: 0 versions                 | line 1: history has to be none, a number of days, such as
             mount: Isle                         | line 1: mount has to be an absolute path
             store: http://u:p@h:1               | store has to be an absolute folder, or an address
             store: http://h:1/path              | store has to be an absolute folder, or an address
@@ -159,6 +172,7 @@ class ConfigLoaderTest {
         assertEquals(DaemonConfig.DEFAULT.log(), config.log());
         assertEquals(DaemonConfig.DEFAULT.cache().diskBytes(), config.cache().diskBytes());
         assertEquals(DaemonConfig.DEFAULT.cache().memoryBytes(), config.cache().memoryBytes());
+        assertEquals(DaemonConfig.DEFAULT.history(), config.history());
         assertEquals(Optional.of("garage"), config.region());
         assertEquals(Settings.VOLUMES.size(), config.buckets().size());
         assertTrue(config.store().isPresent()
