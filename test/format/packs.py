@@ -11,13 +11,13 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 HEADER, SEGMENT, TAG = 40, 65536, 16
-INDEX, PAYLOAD, BLOCK = 1, 2, 3
+INDEX, PAYLOAD, BLOCK, HISTORY = 1, 2, 3, 7
 GONE, GONE_AT, HERE, MADE, MOVED = range(5)
 FILE, DIRECTORY, SYMLINK = 1, 2, 3
 KINDS = {FILE: "file", DIRECTORY: "directory", SYMLINK: "symlink", 4: "fifo", 5: "socket", 6: "character-device",
          7: "block-device"}
 LONGEST_NAME = 255
-PACK_KEY = re.compile(r"d/([0-9a-f]{32})/[0-9a-f]\.([1-9][0-9]{0,9})\.([0-9a-f]{32})\.([1-9][0-9]{0,9})")
+PACK_KEY = re.compile(r"[dp]/([0-9a-f]{32})/[0-9a-f]\.([1-9][0-9]{0,9})\.([0-9a-f]{32})\.([1-9][0-9]{0,9})")
 
 COPY = re.compile(r"([0-9a-f]{32})\.([1-9][0-9]{0,8})")
 
@@ -165,6 +165,18 @@ class Section:
         self.need(not any(self.data[self.at:]), "it does not end in zeros")
         return Pack(self.key, seen, cover, records)
 
+    def history(self):
+        """What a history pack says: groups of a time and records."""
+        self.need(self.byte() == 1, "it has a format that this program does not know")
+        self.incarnations = self.some(self.incarnation)
+        self.hosts = self.some(self.characters)
+        groups = self.some(lambda: (self.number(), self.some(self.record)))
+        self.need(not any(self.data[self.at:]), "it does not end in zeros")
+        for _, records in groups:
+            own = [r for r in records if r.state == HERE and r.content[0] == "pack" and r.content[2] == self.key.pack]
+            self.need(not own, "it has no payload")
+        return groups
+
     def record(self):
         head = self.byte()
         state = head & 7
@@ -220,7 +232,8 @@ class Store:
         with open(os.path.join(folder, "key.txt"), encoding="ascii") as file:
             self.vault, key = (bytes.fromhex(line) for line in file.read().split())
         self.keys = {1: key}
-        self.packs = self.pack_keys()
+        self.packs = self.pack_keys("d")
+        self.past = self.pack_keys("p")
 
     def report(self, item, why):
         self.problems.setdefault(item, str(why))
@@ -238,10 +251,10 @@ class Store:
         except OSError as e:
             raise Damage(path, "cannot be read: " + e.strerror) from None
 
-    def pack_keys(self):
-        """The keys in d/, by directory; what is no key is reported."""
+    def pack_keys(self, prefix):
+        """The keys in d/ or p/, by directory; what is no key is reported."""
         found = collections.defaultdict(list)
-        top = os.path.join(self.folder, "d")
+        top = os.path.join(self.folder, prefix)
         for folder, _, names in os.walk(top):
             for name in sorted(names):
                 path = os.path.relpath(os.path.join(folder, name), self.folder)
@@ -261,6 +274,13 @@ class Store:
         pack = section.pack()
         section.need((len(data) > key.length) == (section.payload > 0), "its payload has another size")
         return pack
+
+    def history(self, key):
+        """The records of a history pack, in groups."""
+        data = self.bytes_of(key.path)
+        if len(data) != key.length:
+            raise Damage(key.path, "has another length than its key says")
+        return Section(key, self.open(key.generation, key.directory, key.pack, HISTORY, data, key.path)).history()
 
     def payload(self, directory, pack, generation):
         """The payload section of a pack, from d/ or, once a compaction took the pack in, from b/."""

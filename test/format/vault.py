@@ -4,6 +4,8 @@
     vault.py FOLDER list            kind, permissions, size and path of everything in the vault
     vault.py FOLDER cat PATH        the bytes of a file
     vault.py FOLDER extract TARGET  writes files, directories and symlinks into TARGET, which is new or empty
+    vault.py FOLDER history         directory, Lamport time, what, size and name of everything that compactions have
+                                    dropped; the bytes of files are read, too
 
 FOLDER has the objects of the bucket, each under its key, and key.txt: the vault id (32 hexadecimal digits) and, on a
 second line, the vault key of generation 1 (64 digits). What is damaged or missing is said in a sentence each, the rest
@@ -303,9 +305,31 @@ def extract(store, paths, target):
             os.chmod(where, record.attributes.permissions & 0o777)
 
 
+def list_past(store):
+    """Each record once, whatever history packs it is in."""
+    for directory in sorted(store.past):
+        records = set()
+        for key in store.past[directory]:
+            try:
+                records.update(record for _, group in store.history(key) for record in group)
+            except Damage as e:
+                store.report(e.item, e)
+        for record in sorted(records, key=later):
+            size, kind = 0, "register" if record.name == b".." else "gone"
+            if record.state == HERE:
+                size, kind = record.attributes.size, KINDS[record.attributes.kind]
+                if record.attributes.kind == FILE:
+                    try:
+                        bytes_of(store, record.name, record)
+                    except Damage as e:
+                        store.report(e.item, e)
+            line = "%s %d %s %d " % (directory.hex(), record.lamport, kind, size)
+            sys.stdout.buffer.write(line.encode() + listed(record.name) + b"\n")
+
+
 def main(arguments):
     command = arguments[1:2]
-    if (command, len(arguments)) not in ((["list"], 2), (["cat"], 3), (["extract"], 3)):
+    if (command, len(arguments)) not in ((["list"], 2), (["history"], 2), (["cat"], 3), (["extract"], 3)):
         print(__doc__.strip(), file=sys.stderr)
         return 2
     try:
@@ -315,6 +339,8 @@ def main(arguments):
     paths = dict(Tree(store).walk())
     if command == ["list"]:
         list_all(paths)
+    elif command == ["history"]:
+        list_past(store)
     elif command == ["cat"]:
         cat(store, paths, os.fsencode(arguments[2]))
     else:
