@@ -9,6 +9,7 @@ import isle.crypto.vault.Tiers;
 import isle.fs.model.FsException;
 import isle.fs.spi.ObjectStore;
 import isle.fs.spi.ObjectStore.ListPage;
+import isle.fs.spi.ObjectStore.ObjectSummary;
 import isle.fs.spi.Volume.Entry;
 import isle.fs.spi.Volume.Outcome;
 import isle.fs.spi.Volume.Source;
@@ -46,10 +47,19 @@ class ManySavesTest {
     private final MemoryObjectStore memory = new MemoryObjectStore(clock, new Random(1));
     private final MeteredObjectStore metered = new MeteredObjectStore(memory);
     private int most;
+    private int mostPast;
 
     private void count() throws FsException {
         ListPage page = memory.list("d/", false, "", ObjectStore.MAX_PAGE);
         most = Math.max(most, page.objects().size());
+        ListPage past = memory.list("p/", false, "", ObjectStore.MAX_PAGE);
+        mostPast = Math.max(mostPast, past.objects().size());
+    }
+
+    private long pastBytes() throws FsException {
+        return memory.list("p/", false, "", ObjectStore.MAX_PAGE).objects().stream()
+                .mapToLong(ObjectSummary::size)
+                .sum();
     }
 
     @Test
@@ -89,9 +99,11 @@ class ManySavesTest {
             }
         }
         String figures = SAVES + " saves: at most " + most + " packs, " + (double) requests / SAVES
-                + " requests each, a cold listing of " + listing + " requests";
+                + " requests each, a cold listing of " + listing + " requests; history in at most " + mostPast
+                + " packs, " + pastBytes() + " bytes in the end";
         System.getLogger("saves").log(System.Logger.Level.INFO, figures);
         assertTrue(most <= MOST_PACKS, figures);
+        assertTrue(mostPast <= MOST_PACKS, figures);
         assertTrue(requests <= (long) SAVES * MOST_REQUESTS_EACH, figures);
         assertTrue(listing <= MOST_REQUESTS_COLD, figures);
     }
