@@ -69,6 +69,7 @@ public final class HistoryCodec {
      * Opens a history pack.
      *
      * @throws FsException.Corrupt it is not what was sealed for this key
+     * @throws FsException.Unsupported a later isle has written it
      */
     List<Past> open(HistoryKey key, ByteBuffer bytes) throws FsException {
         ByteBuffer plain = sealer.open(binding(key.directory(), key.pack()), bytes);
@@ -101,7 +102,12 @@ public final class HistoryCodec {
     private static List<Past> decode(byte[] bytes, HistoryKey key) throws FsException {
         try {
             ByteSource source = new ByteSource(bytes);
-            if (source.getByte() != FORMAT) {
+            int format = source.getByte();
+            if (format > FORMAT) {
+                throw new FsException.Unsupported(
+                        "a history pack of format " + format + "; this isle knows up to " + FORMAT);
+            }
+            if (format != FORMAT) {
                 throw new IllegalArgumentException("another format");
             }
             Tables tables = IndexCodec.getTables(source);

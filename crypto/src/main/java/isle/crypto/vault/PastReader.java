@@ -147,6 +147,8 @@ final class PastReader {
                 unread.remove(key);
             } catch (FsException.Corrupt e) {
                 unread.put(key, new Unread(Kind.HISTORY, etag));
+            } catch (FsException.Unsupported e) {
+                unread.put(key, new Unread(Kind.LATER_FORMAT, etag));
             } catch (FsException.AccessDenied e) {
                 unread.put(key, new Unread(Kind.KEY_UNKNOWN, etag));
             }

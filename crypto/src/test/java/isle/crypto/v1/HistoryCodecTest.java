@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import isle.crypto.seal.Binding;
 import isle.crypto.seal.Id;
 import isle.crypto.seal.Padding;
+import isle.crypto.seal.Role;
 import isle.crypto.seal.Sealer;
 import isle.crypto.seal.Vectors;
 import isle.crypto.tree.Content;
@@ -88,6 +90,21 @@ class HistoryCodecTest {
         }
         HistoryCodec ofAnother = new HistoryCodec(sealer, new Id(1, 1), 1);
         assertThrows(FsException.Corrupt.class, () -> ofAnother.open(key, sealed.bytes()));
+    }
+
+    /** What a later isle has written is not taken for damage, whatever comes behind its format. */
+    @Test
+    void aLaterFormatIsNoDamage() {
+        Id id = new Id(18, 19);
+        for (int format : new int[] {0, 2, 255}) {
+            ByteBuffer bytes = sealer.seal(
+                    new Binding(VAULT, 1, DIRECTORY, id, Role.HISTORY),
+                    PackCodec.padded(ByteBuffer.wrap(new byte[] {(byte) format, 77, 77})));
+            HistoryKey key = new HistoryKey(DIRECTORY, 0, 1, id, bytes.remaining());
+            Class<? extends FsException> expected =
+                    format == 0 ? FsException.Corrupt.class : FsException.Unsupported.class;
+            assertThrows(expected, () -> codec.open(key, bytes), "format " + format);
+        }
     }
 
     /** Nobody brings back by it what was superseded. */

@@ -26,8 +26,9 @@ final class CareRig implements AutoCloseable {
         state = new VaultState(rig.packs, VaultRig.VAULT, disk, rig.parallel, rig.random, VaultRig.FEW_RECORDS);
         outbox = new Outbox(new LocalDisk(folder.resolve("outbox")), VaultRig.VAULT, rig.packs, rig.parallel);
         VaultContent content = new VaultContent(rig.packs, state, outbox::promised, rig.parallel, rig::id);
+        PastReader past = new PastReader(state, rig.packs, rig.parallel);
         Publisher publisher = new Publisher(
-                new Publisher.Parts(state, rig.packs, outbox, content, rig.parallel),
+                new Publisher.Parts(state, rig.packs, outbox, content, rig.parallel, past),
                 new Refs(VaultRig.VAULT),
                 new Publisher.Writing("here", () -> 1, clock, rig.random));
         LostAndFound lost = new LostAndFound(state, publisher, VaultRig.VAULT, rig::id, clock);
@@ -42,6 +43,7 @@ final class CareRig implements AutoCloseable {
                         new PutBack(state, rig.packs, () -> 1, rig::id),
                         lost,
                         new Examined(disk, VaultRig.VAULT, clock),
+                        past,
                         clock),
                 VaultRig.VAULT);
     }
