@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
         description = {
             "",
             "The latest first: its number, when and on which host it came about, what happened, bytes. The one that is there now is",
-            "marked. Of a folder, also the names that went from it. Versions are kept until compaction drops them.",
+            "marked. Of a folder, also the names that went from it. How long versions are kept is the setting 'history' of daemon.yml.",
             ""
         },
         optionListHeading = "%nOptions:%n",
