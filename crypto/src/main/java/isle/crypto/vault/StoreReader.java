@@ -71,9 +71,11 @@ final class StoreReader {
     }
 
     private List<Wanted> wanted(Id directory, PackStore.Listed list, long began) {
-        return state.unread(directory, list, began).stream()
-                .map(key -> new Wanted(key, etag(list, key)))
-                .toList();
+        List<PackKey> unread = state.unread(directory, list, began);
+        if (!unread.isEmpty()) {
+            state.reading(directory);
+        }
+        return unread.stream().map(key -> new Wanted(key, etag(list, key))).toList();
     }
 
     private static String etag(PackStore.Listed list, PackKey key) {

@@ -309,9 +309,20 @@ final class VaultState {
         });
     }
 
+    /** Packs of a directory are about to be joined, one after the other, until {@link #listed}. */
+    void reading(Id directory) {
+        locked(() -> {
+            verdicts.reading(directory);
+            return true;
+        });
+    }
+
     /** A directory was listed to its end, and what is in it was joined as far as it can be read. */
     void listed(Id directory) {
-        boolean first = locked(() -> listed.add(directory));
+        boolean first = locked(() -> {
+            verdicts.read(directory);
+            return listed.add(directory);
+        });
         if (first && locked(() -> mirrored)) {
             mirror(() -> mirror.addListed(directory));
         }

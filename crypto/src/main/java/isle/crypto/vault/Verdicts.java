@@ -31,6 +31,9 @@ final class Verdicts {
 
     private final Set<Id> changed = new HashSet<>();
 
+    /** Of which packs are being joined: until all are, what comes next seems to be missing. */
+    private final Set<Id> unread = new HashSet<>();
+
     /** @param lacksAHalf whether the store has a part of a compaction of a directory without the others */
     Verdicts(Map<Id, Directory> directories, Absences absences, Accepted accepted, Predicate<Id> lacksAHalf) {
         this.directories = directories;
@@ -43,9 +46,21 @@ final class Verdicts {
         changed.add(directory);
     }
 
+    /** Its packs come, one after the other; what was said of it stays until {@link #read}. */
+    void reading(Id directory) {
+        unread.add(directory);
+    }
+
+    /** They have come, as far as they can be read. */
+    void read(Id directory) {
+        unread.remove(directory);
+    }
+
     List<Problem> problems() {
-        changed.forEach(this::judge);
-        changed.clear();
+        Set<Id> read = new HashSet<>(changed);
+        read.removeAll(unread);
+        read.forEach(this::judge);
+        changed.removeAll(read);
         List<Problem> problems = new ArrayList<>();
         judged.values().forEach(problems::addAll);
         return problems;

@@ -53,7 +53,7 @@ final class VaultRig implements AutoCloseable {
     static final int FEW_RECORDS = 4;
 
     private static final Timestamp TIME = new Timestamp(1_800_000_000L, 0);
-    private static final long OTHER_HOST = 4711;
+    static final long OTHER_HOST = 4711;
 
     final SecureRandom random = Draws.of(5);
     final MemoryObjectStore memory = new MemoryObjectStore(InstantSource.system(), new Random(1));

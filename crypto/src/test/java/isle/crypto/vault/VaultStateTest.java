@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -144,6 +145,38 @@ class VaultStateTest {
         rig.packs.put(rig.packs.codec(1).seal(pack, 0, ByteBuffer.allocate(0)));
         next.refresh(AT_ROOT);
         assertEquals(List.of(Kind.MISSING, Kind.SET_BACK), problems(next));
+    }
+
+    /** Each pack says how much its writer had read: until the last one is here, something seems to be missing. */
+    @Test
+    void nothingIsMissedBeforeEverythingWasRead() throws FsException {
+        List<SealedPack> all = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            Map<Long, Long> seen = i == 0 ? Map.of() : Map.of(VaultRig.OTHER_HOST, (long) i);
+            Pack pack = new Pack(rig.id(), ROOT, List.of(rig.entry(ROOT, "f" + i, rig.empty())), null, null, seen);
+            all.add(rig.packs.codec(1).seal(pack, 0, ByteBuffer.allocate(0)));
+            rig.packs.put(all.get(i));
+        }
+        VaultState state = state();
+        Set<Kind> told = ConcurrentHashMap.newKeySet();
+        rig.beforeGet = key -> told.addAll(problems(state));
+        AtomicInteger gets = new AtomicInteger();
+        rig.faulty.failNext(
+                Fault.UNAVAILABLE,
+                1,
+                request -> request.operation() == StoreOperation.GET && gets.incrementAndGet() == 10);
+        assertThrows(FsException.Unavailable.class, () -> state.refresh(AT_ROOT));
+        assertEquals(List.of(), problems(state), "the store was away");
+        assertTrue(state.refresh(AT_ROOT));
+        assertEquals(Set.of(), told);
+        assertEquals(20, names(state).size());
+
+        rig.beforeGet = key -> {};
+        rig.memory.delete(all.get(3).key().key());
+        VaultState later = rig.state(folder.resolve("later"));
+        open.add(later);
+        later.refresh(AT_ROOT);
+        assertEquals(List.of(Kind.MISSING), problems(later));
     }
 
     @Test
