@@ -115,6 +115,16 @@ public final class Sealer {
     /** Seals the remaining bytes; the position of {@code plain} stays. Twice the same gives different bytes. */
     public ByteBuffer seal(Binding binding, ByteBuffer plain) {
         ByteBuffer sealed = ByteBuffer.allocate(Math.toIntExact(sealedSize(plain.remaining())));
+        seal(binding, plain, sealed);
+        return sealed.flip();
+    }
+
+    /**
+     * Seals the remaining bytes; the position of {@code plain} stays.
+     *
+     * @param sealed is filled; as many bytes remain in it as {@link #sealedSize} says
+     */
+    public void seal(Binding binding, ByteBuffer plain, ByteBuffer sealed) {
         ByteBuffer rest = plain.duplicate();
         try (WritableByteChannel channel = aead.newEncryptingChannel(new Filling(sealed), binding.encode())) {
             while (rest.hasRemaining()) {
@@ -126,7 +136,6 @@ public final class Sealer {
         if (sealed.hasRemaining()) {
             throw new IllegalStateException("a sealed object has another size than was computed");
         }
-        return sealed.flip();
     }
 
     /**
@@ -135,8 +144,9 @@ public final class Sealer {
      * @throws FsException.Corrupt if they are not, byte for byte, what was sealed under this key and binding
      */
     public ByteBuffer open(Binding binding, ByteBuffer sealed) throws FsException {
-        long plainSize = plainSize(sealed.remaining());
-        return decrypt(binding, new Window(sealed.remaining(), sealed, 0, sealed), 0, Math.toIntExact(plainSize));
+        ByteBuffer plain = ByteBuffer.allocate(Math.toIntExact(plainSize(sealed.remaining())));
+        decrypt(binding, new Window(sealed.remaining(), sealed, 0, sealed), 0, plain);
+        return plain.flip();
     }
 
     /**
@@ -146,16 +156,18 @@ public final class Sealer {
      * @param plainSize of the whole object, from where it can be trusted: a manifest, not the store. The number of the
      *     last segment follows from it, so an object of another size is noticed when its end is read
      * @param offset of the part, in the opened object
-     * @param length of the part; it ends within the object
+     * @param into is filled with the part, which ends within the object; if this fails it is as empty as before, but what
+     *     was in it may be overwritten
      * @throws FsException.Corrupt if any of those segments is not what was sealed under this key and binding
      * @throws FsException what the source throws
      */
-    public ByteBuffer open(Binding binding, long plainSize, Source source, long offset, int length) throws FsException {
+    public void open(Binding binding, long plainSize, Source source, long offset, ByteBuffer into) throws FsException {
+        int length = into.remaining();
         if (offset < 0 || length < 0 || offset > plainSize - length) {
             throw new IllegalArgumentException(length + " bytes at " + offset + " of " + plainSize);
         }
         if (length == 0) {
-            return ByteBuffer.allocate(0);
+            return;
         }
         long size = sealedSize(plainSize);
         long from = (offset + HEADER_BYTES) / PLAIN_SEGMENT_BYTES * SEGMENT_BYTES;
@@ -163,7 +175,17 @@ public final class Sealer {
         long to = Math.min(size, (last + 1) * SEGMENT_BYTES);
         ByteBuffer run = read(source, from, Math.toIntExact(to - from));
         ByteBuffer head = from == 0 ? run : read(source, 0, HEADER_BYTES);
-        return decrypt(binding, new Window(size, head, from, run), offset, length);
+        decrypt(binding, new Window(size, head, from, run), offset, into);
+    }
+
+    /** Opens a part into a buffer of its own. */
+    public ByteBuffer open(Binding binding, long plainSize, Source source, long offset, int length) throws FsException {
+        if (length < 0 || length > plainSize) {
+            throw new IllegalArgumentException(length + " bytes of " + plainSize);
+        }
+        ByteBuffer plain = ByteBuffer.allocate(length);
+        open(binding, plainSize, source, offset, plain);
+        return plain.flip();
     }
 
     private static ByteBuffer read(Source source, long offset, int length) throws FsException {
@@ -175,8 +197,8 @@ public final class Sealer {
         return bytes;
     }
 
-    private ByteBuffer decrypt(Binding binding, Window window, long offset, int length) throws FsException {
-        ByteBuffer plain = ByteBuffer.allocate(length);
+    private void decrypt(Binding binding, Window window, long offset, ByteBuffer into) throws FsException {
+        ByteBuffer plain = into.duplicate();
         try (SeekableByteChannel channel = aead.newSeekableDecryptingChannel(window, binding.encode())) {
             channel.position(offset);
             // even nothing is read: at the end of the object this checks the last segment
@@ -191,7 +213,7 @@ public final class Sealer {
         if (plain.hasRemaining()) {
             throw new FsException.Corrupt("a sealed object ends early");
         }
-        return plain.flip();
+        into.position(into.limit());
     }
 
     /** Puts what is written into a buffer, which is large enough. */

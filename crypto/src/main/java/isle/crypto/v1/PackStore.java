@@ -147,6 +147,19 @@ public final class PackStore {
         return (at, count) -> fetch(store, key.key(), key.indexBytes() + at, count);
     }
 
+    /**
+     * Fetches the sealed bytes of an object in {@code b/}.
+     *
+     * @param into is filled from the first byte on
+     * @throws FsException.Corrupt the object has fewer bytes
+     */
+    public void fetch(Id id, ByteBuffer into) throws FsException {
+        store.get(object(id), 0, into, null);
+        if (into.hasRemaining()) {
+            throw new FsException.Corrupt("a block of a file ends early in the store");
+        }
+    }
+
     /** The sealed bytes of an object in {@code b/}. */
     public Sealer.Source bytes(Id id) {
         ObjectKey key = object(id);
@@ -315,13 +328,36 @@ public final class PackStore {
      */
     public ByteBuffer open(Id file, Content.Block block, Sealer.Source source, int offset, int length)
             throws FsException {
+        return open(file, block, source, offset, ByteBuffer.allocate(length)).flip();
+    }
+
+    /**
+     * Opens bytes of a block into a buffer.
+     *
+     * @param file inode that the block is sealed for
+     * @param into is filled; it is as empty as before if this fails
+     * @return {@code into}
+     */
+    public ByteBuffer open(Id file, Content.Block block, Sealer.Source source, int offset, ByteBuffer into)
+            throws FsException {
         if (block.length() > MOST_BLOCK_BYTES) {
             throw new FsException.Corrupt("no block has " + block.length() + " bytes");
         }
         Binding binding = new Binding(vault, block.generation(), file, block.object(), Role.BLOCK);
-        return opened(
-                block.generation(),
-                sealer -> sealer.open(binding, Sealer.paddedPlainSize(block.length()), source, offset, length));
+        return opened(block.generation(), sealer -> {
+            sealer.open(binding, Sealer.paddedPlainSize(block.length()), source, offset, into);
+            return into;
+        });
+    }
+
+    /** Bytes that a block takes in the store. */
+    public static int sealedBytes(Content.Block block) {
+        return sealedBytes(block.length());
+    }
+
+    /** Bytes that a block of so many bytes takes in the store. */
+    public static int sealedBytes(int plainBytes) {
+        return Math.toIntExact(Sealer.sealedSize(Sealer.paddedPlainSize(plainBytes)));
     }
 
     /** Stores a pack. The same again has the same effect as once (R6). */
@@ -335,10 +371,22 @@ public final class PackStore {
      * @param object an id that was never used
      */
     public Content.Block put(Id file, Id object, int generation, ByteBuffer plain) throws FsException {
+        return put(file, object, generation, plain, ByteBuffer.allocate(sealedBytes(plain.remaining())));
+    }
+
+    /**
+     * Seals and stores a block of a file.
+     *
+     * @param object an id that was never used
+     * @param sealed room for the sealed bytes, as many as {@link #sealedBytes}; it is the store's until this returns, and
+     *     when this fails, too
+     */
+    public Content.Block put(Id file, Id object, int generation, ByteBuffer plain, ByteBuffer sealed)
+            throws FsException {
         int length = plain.remaining();
-        ByteBuffer padded = PackCodec.padded(plain);
         Binding binding = new Binding(vault, generation, file, object, Role.BLOCK);
-        put(object(object), sealers(generation).get(0).seal(binding, padded));
+        sealers(generation).get(0).seal(binding, PackCodec.padded(plain), sealed);
+        put(object(object), sealed.flip());
         return new Content.Block(object, generation, length);
     }
 

@@ -26,6 +26,8 @@ final class VaultContent {
     private final Supplier<Id> ids;
     private final Headers headers = new Headers();
     private final Payloads payloads;
+    private final WholeBlocks whole;
+    private final Buffers buffers = new Buffers();
     private final Semaphore hands = new Semaphore(BLOCKS_IN_HAND);
 
     /**
@@ -38,6 +40,7 @@ final class VaultContent {
         this.parallel = parallel;
         this.ids = ids;
         this.payloads = new Payloads(packs, state, promises, headers);
+        this.whole = new WholeBlocks(packs, headers, buffers);
     }
 
     /** Tells what the store has already. */
@@ -90,6 +93,7 @@ final class VaultContent {
     }
 
     private void read(Id inode, List<Content.Block> blocks, long offset, ByteBuffer into) throws FsException {
+        boolean inOrder = into.remaining() >= WholeBlocks.IN_ORDER_BYTES;
         long start = 0;
         for (Content.Block block : blocks) {
             long end = start + block.length();
@@ -99,21 +103,19 @@ final class VaultContent {
             long from = Math.max(offset, start);
             if (from < end) {
                 int count = (int) Math.min(into.remaining(), end - from);
-                into.put(read(inode, block, (int) (from - start), count));
-                if (into.hasRemaining() && from + count < end) {
-                    throw new FsException.Corrupt("a block of a file ends early");
-                }
+                read(inode, block, (int) (from - start), into.slice(into.position(), count), inOrder);
+                into.position(into.position() + count);
             }
             start = end;
         }
     }
 
-    private ByteBuffer read(Id inode, Content.Block block, int offset, int length) throws FsException {
+    private void read(Id inode, Content.Block block, int offset, ByteBuffer into, boolean inOrder) throws FsException {
+        Headers.Opening<ByteBuffer> opening = source -> packs.open(inode, block, source, offset, into);
         try {
-            return headers.open(
-                    block.object(),
-                    packs.bytes(block.object()),
-                    source -> packs.open(inode, block, source, offset, length));
+            if (!inOrder || !whole.open(block, into.remaining(), opening)) {
+                headers.open(block.object(), packs.bytes(block.object()), opening);
+            }
         } catch (FsException.NotFound e) {
             throw new FsException.Corrupt("a block of a file is missing in the store: " + block.object(), e);
         }
@@ -156,12 +158,17 @@ final class VaultContent {
             throws FsException {
         hands.acquireUninterruptibly();
         try {
-            ByteBuffer plain = ByteBuffer.allocate(length);
+            ByteBuffer plain = buffers.take(length);
             bytes.read(offset, plain);
             if (plain.hasRemaining()) {
                 throw new FsException.Failed("a file to be sent has fewer bytes than it says");
             }
-            return packs.put(inode, ids.get(), generation, plain.flip());
+            ByteBuffer sealed = buffers.take(PackStore.sealedBytes(length));
+            Content.Block sent = packs.put(inode, ids.get(), generation, plain.flip(), sealed);
+            // not after a failure: something may still read what it was to send
+            buffers.giveBack(plain);
+            buffers.giveBack(sealed);
+            return sent;
         } finally {
             hands.release();
         }

@@ -60,7 +60,7 @@ class VaultContentTest {
     }
 
     /** Bytes of a file as a publication has them. */
-    private static final class Bytes implements Volume.Content {
+    static final class Bytes implements Volume.Content {
         private final byte[] all;
         private final Volume.@Nullable StoredRange stored;
 
