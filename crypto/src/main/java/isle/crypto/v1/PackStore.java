@@ -272,63 +272,36 @@ public final class PackStore {
         if (offset < 0 || length < 0 || offset > content.length() - length) {
             throw new FsException.Invalid("bytes that the file does not have");
         }
-        long from = content.offset() + offset;
-        return opened(
-                content.generation(), sealer -> where.open(codec(sealer, content.generation()), content, from, length));
+        return open(content, where.payloadBytes(), where.source(), content.offset() + offset, length);
     }
 
-    /** Where the payload of a pack is. */
-    public sealed interface Located {
-        /** Opens a part of it. */
-        ByteBuffer open(PackCodec codec, Content.Packed content, long from, int length) throws FsException;
-    }
-
-    /** In the pack itself. */
-    private record InPack(ObjectStore store, PackKey key, Section section) implements Located {
-        @Override
-        public ByteBuffer open(PackCodec codec, Content.Packed content, long from, int length) throws FsException {
-            Sealer.Source source = (at, count) -> fetch(store, key.key(), key.indexBytes() + at, count);
-            return codec.openPayload(
-                    key.directory(), section.pack().id(), section.payloadBytes(), source, from, length);
-        }
-    }
-
-    /** In the copy of a pack. */
-    private record Apart(ObjectStore store, Kept kept) implements Located {
-        @Override
-        public ByteBuffer open(PackCodec codec, Content.Packed content, long from, int length) throws FsException {
-            Sealer.Source source = (at, count) -> fetch(store, kept.key(), kept.indexBytes() + at, count);
-            return codec.openPayload(content.directory(), content.pack(), kept.payloadBytes(), source, from, length);
-        }
-    }
+    /**
+     * Where the payload of a pack is.
+     *
+     * @param payloadBytes plain length of the section
+     * @param source its sealed bytes
+     */
+    public record Located(long payloadBytes, Sealer.Source source) {}
 
     /** The payload of a pack that is there. */
     public Located in(PackKey key, Section section) {
-        return new InPack(store, key, section);
+        return new Located(section.payloadBytes(), payload(key));
     }
 
     /** The payload of a pack that a compaction has taken in. */
     public Located apart(Content.Packed content) throws FsException {
-        return new Apart(store, kept(content.pack()));
+        Kept kept = kept(content.pack());
+        return new Located(kept.payloadBytes(), payload(kept));
     }
 
     /**
-     * Reads bytes of a block.
+     * Reads a block.
      *
      * @param file inode that the block is sealed for
      */
-    public ByteBuffer read(Id file, Content.Block block, int offset, int length) throws FsException {
-        return open(file, block, bytes(block.object()), offset, length);
-    }
-
-    /**
-     * Opens bytes of a block, wherever its sealed bytes are.
-     *
-     * @param file inode that the block is sealed for
-     */
-    public ByteBuffer open(Id file, Content.Block block, Sealer.Source source, int offset, int length)
-            throws FsException {
-        return open(file, block, source, offset, ByteBuffer.allocate(length)).flip();
+    public ByteBuffer read(Id file, Content.Block block) throws FsException {
+        return open(file, block, bytes(block.object()), 0, ByteBuffer.allocate(length(block)))
+                .flip();
     }
 
     /**
@@ -340,19 +313,23 @@ public final class PackStore {
      */
     public ByteBuffer open(Id file, Content.Block block, Sealer.Source source, int offset, ByteBuffer into)
             throws FsException {
-        if (block.length() > MOST_BLOCK_BYTES) {
-            throw new FsException.Corrupt("no block has " + block.length() + " bytes");
-        }
         Binding binding = new Binding(vault, block.generation(), file, block.object(), Role.BLOCK);
         return opened(block.generation(), sealer -> {
-            sealer.open(binding, Sealer.paddedPlainSize(block.length()), source, offset, into);
+            sealer.open(binding, Sealer.paddedPlainSize(length(block)), source, offset, into);
             return into;
         });
     }
 
-    /** Bytes that a block takes in the store. */
-    public static int sealedBytes(Content.Block block) {
-        return sealedBytes(block.length());
+    /**
+     * Plain bytes of a block.
+     *
+     * @throws FsException.Corrupt no block has so many
+     */
+    public static int length(Content.Block block) throws FsException.Corrupt {
+        if (block.length() > MOST_BLOCK_BYTES) {
+            throw new FsException.Corrupt("no block has " + block.length() + " bytes");
+        }
+        return block.length();
     }
 
     /** Bytes that a block of so many bytes takes in the store. */
@@ -363,15 +340,6 @@ public final class PackStore {
     /** Stores a pack. The same again has the same effect as once (R6). */
     public void put(SealedPack sealed) throws FsException {
         put(sealed.key().key(), sealed.bytes());
-    }
-
-    /**
-     * Seals and stores a block of a file.
-     *
-     * @param object an id that was never used
-     */
-    public Content.Block put(Id file, Id object, int generation, ByteBuffer plain) throws FsException {
-        return put(file, object, generation, plain, ByteBuffer.allocate(sealedBytes(plain.remaining())));
     }
 
     /**

@@ -140,7 +140,7 @@ public final class VaultReader {
             put(into, read(packed));
         } else if (state.content() instanceof Content.Blocks blocks) {
             for (Content.Block block : blocks.blocks()) {
-                put(into, packs.read(state.inode(), block, 0, block.length()));
+                put(into, packs.read(state.inode(), block));
             }
         }
         return bytes;

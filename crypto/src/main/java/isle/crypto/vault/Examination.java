@@ -295,7 +295,7 @@ final class Examination {
         }
         boolean right = false;
         try {
-            packs.open(sealed.inode(), block, packs.bytes(block.object()), 0, block.length());
+            packs.read(sealed.inode(), block);
             right = object == null || size == Sealer.sealedSize(Sealer.paddedPlainSize(block.length()));
         } catch (FsException.Corrupt | FsException.NotFound e) {
             // told where it is judged

@@ -99,13 +99,13 @@ final class WholeBlocks {
         }
     }
 
-    private synchronized @Nullable Held take(Content.Block block) {
+    private synchronized @Nullable Held take(Content.Block block) throws FsException {
         Held one = held.get(block.object());
         if (one == null) {
             if (count == HELD && !forgetOne()) {
                 return null;
             }
-            one = new Held(buffers.take(PackStore.sealedBytes(block)), block.length());
+            one = new Held(buffers.take(PackStore.sealedBytes(PackStore.length(block))), block.length());
             count++;
             held.put(block.object(), one);
         }

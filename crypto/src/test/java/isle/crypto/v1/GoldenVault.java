@@ -204,7 +204,8 @@ final class GoldenVault {
         List<Content.Block> blocks = new ArrayList<>();
         while (bytes.hasRemaining()) {
             int length = Math.min(BLOCK_BYTES, bytes.remaining());
-            blocks.add(packs.put(inode, id(), 1, bytes.slice(bytes.position(), length)));
+            ByteBuffer sealed = ByteBuffer.allocate(PackStore.sealedBytes(length));
+            blocks.add(packs.put(inode, id(), 1, bytes.slice(bytes.position(), length), sealed));
             bytes.position(bytes.position() + length);
         }
         return here(inode, FileKind.FILE, large().length, new Content.Blocks(blocks));

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import isle.crypto.seal.Id;
 import isle.crypto.tree.Content;
+import isle.crypto.v1.PackStore;
 import isle.crypto.vault.Problem.Kind;
 import isle.fs.model.FsException;
 import java.io.IOException;
@@ -41,7 +42,8 @@ class ExaminationTest {
     void write() throws FsException {
         for (int i = 0; i < FILES; i++) {
             Id inode = rig.id();
-            Content.Block block = rig.packs.put(inode, rig.id(), 1, ByteBuffer.wrap(rig.bytes(1000)));
+            ByteBuffer sealed = ByteBuffer.allocate(PackStore.sealedBytes(1000));
+            Content.Block block = rig.packs.put(inode, rig.id(), 1, ByteBuffer.wrap(rig.bytes(1000)), sealed);
             rig.put(ROOT, rig.entry(ROOT, "f" + i, VaultRig.file(inode, new Content.Blocks(List.of(block)))));
         }
     }
