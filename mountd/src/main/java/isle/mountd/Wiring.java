@@ -24,6 +24,7 @@ import isle.mountd.api.ProfileFolders;
 import isle.mountd.config.DaemonConfig.OwnershipChoice;
 import isle.mountd.config.Profile;
 import isle.mountd.config.Settings;
+import isle.mountd.files.HistoryTree;
 import isle.mountd.health.HealthCode;
 import isle.mountd.store.Stores;
 import isle.mountd.vault.PrivateVault;
@@ -138,8 +139,14 @@ final class Wiring implements EngineFactory {
                     settings.readOnly()));
         }
         addVault(plan, parts, ownership, cap, setups);
-        Vfs.Settings vfsSettings =
-                new Vfs.Settings(VfsClock.system(), ownership, device, place.listener(), events, controlFiles(plan));
+        Vfs.Settings vfsSettings = new Vfs.Settings(
+                VfsClock.system(),
+                ownership,
+                device,
+                place.listener(),
+                events,
+                controlFiles(plan),
+                parts.care == null ? Map.of() : Map.of("history", new HistoryTree(parts.care)));
         parts.vfs = Vfs.open(vfsSettings, parts.index, parts.cache, setups);
         return new OpenEngine(parts, settings, place, account, new OpenEngine.JournalFolder(journals, cap));
     }

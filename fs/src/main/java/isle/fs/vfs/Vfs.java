@@ -42,6 +42,7 @@ public final class Vfs implements FileSystem, AutoCloseable {
      * @param rootOwner owner of the root folder
      * @param device short id of this host and profile, for names that must be unique; letters and digits
      * @param control files of {@code .isle} and what makes them
+     * @param trees folders of {@code .isle} and what fills them; one at most
      */
     public record Settings(
             VfsClock clock,
@@ -49,13 +50,14 @@ public final class Vfs implements FileSystem, AutoCloseable {
             String device,
             ChangeListener listener,
             CommitEvents events,
-            Map<String, Supplier<byte[]>> control) {}
+            Map<String, Supplier<byte[]>> control,
+            Map<String, ReadOnlyTree> trees) {}
 
     private Vfs(Settings settings, Workers workers) {
         this.clock = settings.clock();
         this.rootOwner = settings.rootOwner();
         this.started = clock.now();
-        this.control = new ControlFolder(settings.control(), clock, rootOwner);
+        this.control = new ControlFolder(settings.control(), settings.trees(), clock, rootOwner);
         this.workers = workers;
         this.status = new VfsStatus(byName, handles);
     }
@@ -148,7 +150,7 @@ public final class Vfs implements FileSystem, AutoCloseable {
             return volume.attributes.stat(volume.tree.root);
         }
         if (isVirtual(parent)) {
-            return control.lookup(name);
+            return control.lookup(parent, name);
         }
         VfsVolume volume = volume(parent);
         return volume.attributes.stat(volume.names.lookup(volume.tree.inode(parent), name));
@@ -156,6 +158,7 @@ public final class Vfs implements FileSystem, AutoCloseable {
 
     @Override
     public void forget(long inode) {
+        control.forget(inode);
         VfsVolume volume = byNumber.get(InodeNumbers.volumeOf(inode));
         Inode known = volume == null ? null : volume.tree.inodes.get(inode);
         if (volume != null && known != null && known.directory != null && known.directory.removed) {
@@ -292,7 +295,7 @@ public final class Vfs implements FileSystem, AutoCloseable {
     public Stat getattrOf(long handle) throws FsException {
         ControlFolder.Opened made = controlHandles.get(handle);
         if (made != null) {
-            return control.stat(made.inode(), made.bytes().length);
+            return made.stat();
         }
         Handles.FileHandle open = handles.file(handle);
         return volume(open.inode.id).attributes.stat(open.inode);
@@ -302,11 +305,7 @@ public final class Vfs implements FileSystem, AutoCloseable {
     public int read(long handle, long offset, ByteBuffer into) throws FsException {
         ControlFolder.Opened made = controlHandles.get(handle);
         if (made != null) {
-            int count = (int) Math.max(0, Math.min(into.remaining(), made.bytes().length - offset));
-            if (count > 0) {
-                into.put(made.bytes(), (int) offset, count);
-            }
-            return count;
+            return made.read(offset, into);
         }
         Handles.FileHandle open = handles.file(handle);
         return open.files.read(open, offset, into);
@@ -356,7 +355,7 @@ public final class Vfs implements FileSystem, AutoCloseable {
             return handles.add(new Handles.DirectoryHandle(this::rootEntries));
         }
         if (isVirtual(inode)) {
-            return handles.add(new Handles.DirectoryHandle(control::list));
+            return handles.add(new Handles.DirectoryHandle(() -> control.list(inode)));
         }
         VfsVolume volume = volume(inode);
         Inode directory = volume.tree.inode(inode);

@@ -149,7 +149,7 @@ final class VfsRig implements AutoCloseable {
                 volume.atRest());
         Workers workers = stepped == null ? Workers.threads() : Workers.stepped(new CallersThread());
         vfs = Vfs.open(
-                new Vfs.Settings(clock, ownership, "dev", ChangeListener.NONE, events, Map.of()),
+                new Vfs.Settings(clock, ownership, "dev", ChangeListener.NONE, events, Map.of(), Map.of()),
                 index,
                 cache,
                 List.of(setup),

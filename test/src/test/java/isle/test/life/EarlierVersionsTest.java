@@ -2,6 +2,7 @@ package isle.test.life;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import isle.fs.model.FsException;
@@ -184,6 +185,39 @@ class EarlierVersionsTest {
         assertEquals(then + "\n", content(folder + "/then"));
     }
 
+    /** {@code .isle/history}, as any program sees it. */
+    private void everythingCanBeBrowsed() throws IOException {
+        String plan = ".isle/history/plans/plan.bin";
+        assertEquals(
+                "notes plans",
+                isle.inMount("cd .isle/history; echo notes plans | xargs ls -d | xargs")
+                        .ok()
+                        .text());
+        List<JsonObject> versions = history(LARGE);
+        for (int number : new int[] {1, 9, SAVES}) {
+            String file = plan + "/*" + versions.get(SAVES - number).text("version") + ".bin";
+            assertEquals(number + "\n", content(file));
+            String bytes = isle.inMount("stat -c %s " + file).ok().text();
+            assertEquals(versions.get(SAVES - number).number("size"), Long.parseLong(bytes));
+        }
+        assertEquals(
+                String.valueOf(SAVES),
+                isle.inMount("find .isle/history/notes -type f -size +0 -name '*.txt' | wc -l")
+                        .ok()
+                        .text());
+        for (String write : List.of(
+                "echo x > .isle/history/new",
+                "mkdir " + plan + "/new",
+                "rm " + plan + "/*",
+                "echo x >> " + plan + "/*" + versions.get(3).text("version") + ".bin",
+                "mv " + plan + " private/plan",
+                "chmod 777 " + plan,
+                "ls .isle/history/never")) {
+            assertNotEquals(0, isle.inMount(write).exitCode(), write);
+        }
+        assertEquals("plan.bin", isle.inMount("ls .isle/history/plans").ok().text());
+    }
+
     @Test
     void versionsThatCompactionsHaveDroppedAreListedAndBroughtBack() throws IOException {
         isle.inMount("mkdir private/notes private/plans").ok();
@@ -192,6 +226,7 @@ class EarlierVersionsTest {
         }
         assertFalse(keys("p/").isEmpty(), "compactions keep what they drop");
         everythingIsThere("private/first");
+        everythingCanBeBrowsed();
 
         // In place: what was there is history too.
         String third = history(LARGE).get(SAVES - 3).text("version");
@@ -230,11 +265,26 @@ class EarlierVersionsTest {
         Folders.delete(isle.state("vault").resolve("mirror"));
         isle.start();
         isle.isle("vault", "check").ok();
+        everythingCanBeBrowsed();
         everythingIsThere("private/later");
+        isle.inMount("rm -r private/plans").ok();
+        everythingCanBeBrowsedThatIsGone();
         isle.awaitStored();
         isle.isle("vault", "check").ok();
         String status = isle.isle("status", "--json").ok().text();
         assertFalse(status.contains("\"code\": \"private-"), status);
+    }
+
+    private void everythingCanBeBrowsedThatIsGone() {
+        Eventually.holds(
+                "what was in a folder that is gone",
+                SOON,
+                () -> isle.inMount("ls .isle/history/plans/plan.bin; ls private")
+                                .ok()
+                                .out()
+                                .lines()
+                                .count()
+                        == SAVES + 2);
     }
 
     /** Whether its packs have nothing but index sections, whose length is what their keys end with. */

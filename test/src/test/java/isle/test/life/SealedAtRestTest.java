@@ -91,7 +91,7 @@ class SealedAtRestTest {
                     false,
                     atRest);
             Vfs.Settings settings = new Vfs.Settings(
-                    VfsClock.system(), ownership, "dev", ChangeListener.NONE, CommitEvents.NONE, Map.of());
+                    VfsClock.system(), ownership, "dev", ChangeListener.NONE, CommitEvents.NONE, Map.of(), Map.of());
             vfs = Vfs.open(settings, index, cache, List.of(setup));
         }
 
