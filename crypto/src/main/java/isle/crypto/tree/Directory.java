@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Directory {
 
+    /** Records; fewer are forgotten with the next ones. */
+    private static final int WORTH_WHILE = 1000;
+
     private final Rules rules;
     private final Rest rest;
     private final @Nullable WorkingSet workingSet;
@@ -31,10 +34,13 @@ public final class Directory {
     /** Null while they rest. */
     private @Nullable Records loaded;
 
-    /** The packs that were joined; of parts of compactions their roots. */
+    /** The packs that were joined, but those that were forgotten; of parts of compactions their roots. */
     private final Set<Id> joined = new HashSet<>();
 
     private final Map<Id, Id> rootsOfParts = new HashMap<>();
+
+    /** Still in memory. */
+    private final Set<Id> forgotten = new HashSet<>();
 
     /** Roots of compactions that wait for a part. */
     private final Map<Id, Pack> unfinished = new HashMap<>();
@@ -122,17 +128,45 @@ public final class Directory {
     private Records recordsOf(Collection<Pack> packs) {
         Records records = new Records(rules.keep(Rule.R7_BOTH_ARE_KEPT));
         for (Pack pack : packs) {
-            records.add(pack);
-            pack.records().forEach(records::add);
+            if (!forgotten.contains(pack.id())) {
+                records.add(pack);
+                pack.records().forEach(records::add);
+            }
         }
+        forgotten.clear();
         return records;
     }
 
     /** Somebody else needs the room. */
     void rest() {
         if (loaded != null) {
-            rest.put(loaded.packs().values());
+            rest.put(loaded.packs().values().stream()
+                    .filter(pack -> !forgotten.contains(pack.id()))
+                    .toList());
+            forgotten.clear();
             loaded = null;
+        }
+    }
+
+    /**
+     * Compactions that were joined say all that these packs say. What they drop is no longer in {@link #all} and
+     * {@link #find} when there is much of it, or after a rest.
+     */
+    public void forget(Collection<Id> packs) {
+        packs.forEach(joined::remove);
+        packs.forEach(rootsOfParts::remove);
+        Records now = records();
+        packs.stream().filter(now.packs()::containsKey).forEach(forgotten::add);
+        long dropped = forgotten.stream()
+                .map(now.packs()::get)
+                .mapToLong(pack -> pack == null ? 0 : pack.records().size())
+                .sum();
+        if (dropped > WORTH_WHILE && dropped > now.size() / 2) {
+            Records fresh = recordsOf(List.copyOf(now.packs().values()));
+            loaded = fresh;
+            if (workingSet != null) {
+                workingSet.used(this, fresh.size());
+            }
         }
     }
 

@@ -30,7 +30,7 @@ final class Inventory {
         this.byDirectory = byDirectory;
     }
 
-    /** Takes out packs that are gone from the store, and of which compactions that are there say all. */
+    /** Forgets packs that are gone from the store, and of which compactions that are there say all. */
     List<PackKey> takeCovered(Id directory) {
         Directory joined = directories.get(directory);
         if (joined == null) {
@@ -59,6 +59,9 @@ final class Inventory {
             return pack != null && !covered.containsAll(Verdicts.dots(pack));
         });
         byDirectory.getOrDefault(directory, Set.of()).removeAll(gone);
+        List<Id> packs = gone.stream().map(PackKey::pack).toList();
+        joined.forget(packs);
+        packs.forEach(known::remove);
         return gone;
     }
 
