@@ -315,6 +315,10 @@ final class Replay implements Journal.Recovery {
         FileContent content = inode.content;
         if (content != null) {
             content.committed(c.upTo(), stored, attributes.size(), UNCOUNTED);
+            if (content.isClean()) {
+                // As when it happened: the version that comes next may be somebody else's, of another length.
+                inode.content = null;
+            }
         }
         if (inode.directory != null && old != null && !old.ref().equals(stored.ref())) {
             inode.directory.hasLeft(from.parent.asDirectory().topOf(old.ref()));

@@ -79,4 +79,23 @@ class VfsAgainTest {
         rig.crash();
         assertEquals("theirs and mine", rig.text("a"));
     }
+
+    @Test
+    void a_version_of_somebody_else_is_not_cut_to_the_length_of_mine_after_a_crash() throws FsException {
+        rig.put("a", "mine");
+        rig.await();
+        VfsRig other = new VfsRig(folder.resolve("other"), store);
+        try (other) {
+            other.put("a", "theirs, which is longer");
+            other.await();
+        }
+        rig.refreshAll();
+        rig.open("a");
+        chmod(0600);
+        rig.crash();
+        assertEquals("theirs, which is longer", rig.text("a"));
+        rig.await();
+        assertEquals("theirs, which is longer", rig.text("a"));
+        assertEquals(0600, rig.stat("a").permissions());
+    }
 }
