@@ -32,8 +32,13 @@ final class EngineEvents implements CommitEvents, CacheEvents {
         health.raise(
                 HealthCode.CONFLICT,
                 path,
-                "Two hosts changed the same file; this host's version is " + path + ".",
-                "Compare the two, keep what you want, and remove the other.");
+                "Two hosts changed the same name; one version is " + path + ".",
+                "Compare the two, keep what you want, and remove or rename the other.");
+    }
+
+    @Override
+    public void resolved(String path) {
+        health.clear(HealthCode.CONFLICT, path);
     }
 
     /** One line for many: a store that is away fails a thousand changes at once. */

@@ -16,6 +16,7 @@ final class ConflictName {
     private static final DateTimeFormatter DATE =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH.mm.ss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
+    private static final String MARK = " (conflict ";
     private static final int MOST_HOST_BYTES = 64;
 
     /** A clock that is beyond the years of four digits says nothing. */
@@ -24,6 +25,11 @@ final class ConflictName {
     private static final long LAST = Instant.parse("9999-12-31T23:59:59Z").getEpochSecond();
 
     private ConflictName() {}
+
+    /** Whether a name may be that of a copy. */
+    static boolean isOne(String name) {
+        return name.contains(MARK);
+    }
 
     /**
      * @param name under which it would be shown
@@ -34,7 +40,7 @@ final class ConflictName {
         long seconds = Math.max(FIRST, Math.min(LAST, made.time().seconds()));
         Instant time = Instant.ofEpochSecond(seconds);
         String more = attempt == 1 ? "" : " " + mark(version.dot(), attempt);
-        String mark = " (conflict " + host(made.host()) + " " + DATE.format(time) + more + ")";
+        String mark = MARK + host(made.host()) + " " + DATE.format(time) + more + ")";
         int dot = name.lastIndexOf('.');
         String ending = dot > 0 && mark.length() + name.length() - dot < FileName.MAX_BYTES ? name.substring(dot) : "";
         String stem = name.substring(0, name.length() - ending.length());

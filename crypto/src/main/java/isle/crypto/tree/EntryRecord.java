@@ -91,7 +91,7 @@ public record EntryRecord(
     }
 
     /** Later means Lamport time, then incarnation, then counter (R5). */
-    boolean isLaterThan(EntryRecord other) {
+    public boolean isLaterThan(EntryRecord other) {
         int byLamport = Long.compare(made.lamport(), other.made.lamport());
         return (byLamport != 0 ? byLamport : dot.compareTo(other.dot)) > 0;
     }

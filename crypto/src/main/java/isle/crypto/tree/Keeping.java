@@ -22,12 +22,17 @@ import org.jspecify.annotations.Nullable;
  * directories that are alive stay so, and so do directories whose moves were undone (R14).
  */
 final class Keeping {
+    /** A copy hardly ever needs its second name. */
+    private static final int MOST_NAMES = 100;
 
     private final Tree tree;
     private final Rules rules;
     private final Touched touched;
     private final Sheet sheet;
     private final Map<List<Id>, Map<String, Shown>> listed = new HashMap<>();
+
+    /** Of an entry that nobody asked for. */
+    record Keep(boolean isNew) {}
 
     Keeping(Tree tree, Rules rules, Touched touched, Sheet sheet) {
         this.tree = tree;
@@ -54,20 +59,40 @@ final class Keeping {
 
     /** Copies that are shown of these names, and that no change of the commit is about, are made real. */
     private void keepCopies(List<Id> group, Set<String> originals) {
-        if (!tree.hasSeveral(group, originals)) {
+        boolean freesNames = originals.stream().anyMatch(ConflictName::isOne);
+        if (!freesNames && !tree.hasSeveral(group, originals)) {
             return;
         }
         for (Shown each : list(group).values()) {
-            if (!each.isCopy() || !originals.contains(each.original()) || touched.isAllOf(each)) {
+            if (!each.isCopy()
+                    || touched.isAllOf(each)
+                    || !(originals.contains(each.original()) || isNext(each, originals))) {
                 continue;
             }
             touched.add(each);
             if (each.isDirectory()) {
-                each.directories().forEach(id -> keepEntry(group, each, id));
+                each.directories().forEach(id -> keepEntry(group, each, id, false));
             } else {
                 keepFile(each);
             }
         }
+    }
+
+    /** Whether a copy would get another name if one of these became free. */
+    private static boolean isNext(Shown copy, Set<String> names) {
+        Version latest = copy.latestEntry();
+        if (latest == null) {
+            return false;
+        }
+        int attempt = 1;
+        String name = ConflictName.of(copy.original(), latest.entry(), attempt);
+        while (!name.equals(copy.name()) && attempt < MOST_NAMES) {
+            if (names.contains(name)) {
+                return true;
+            }
+            name = ConflictName.of(copy.original(), latest.entry(), ++attempt);
+        }
+        return false;
     }
 
     private void keepFile(Shown copy) {
@@ -84,14 +109,15 @@ final class Keeping {
         }
     }
 
-    private void keepEntry(List<Id> group, Shown copy, Id child) {
+    /** @param isNew whether it comes here anew: as a mere change of attributes it would yield to its removal (R4a) */
+    private void keepEntry(List<Id> group, Shown copy, Id child, boolean isNew) {
         if (touched.named.add(child)) {
-            drawEntry(group, copy, child, copy.state().attributes(), true);
+            drawEntry(group, copy, child, copy.state().attributes(), new Keep(isNew));
         }
     }
 
     /** The entry of one directory of a group, under the name that it is shown under. */
-    void drawEntry(List<Id> group, Shown there, Id child, Attributes attributes, boolean isKeeping) {
+    void drawEntry(List<Id> group, Shown there, Id child, Attributes attributes, @Nullable Keep keep) {
         Place place = tree.placeOf(child);
         Id parent = place != null && group.contains(place.parent()) ? place.parent() : group.get(0);
         List<Version> mine = new ArrayList<>();
@@ -102,14 +128,14 @@ final class Keeping {
                 same = same == null || each.entry().isLaterThan(same.entry()) ? each : same;
             }
         }
-        boolean stays = there.name().equals(there.original());
+        boolean stays = there.name().equals(there.original()) && (keep == null || !keep.isNew());
         Here state = new Here(child, attributes, Content.NONE);
-        sheet.come(parent, new Draft(there.name(), state, same, stays, mine, isKeeping));
+        sheet.come(parent, new Draft(there.name(), state, same, stays, mine, keep != null));
     }
 
     /** A directory that lives although it was removed, because something is in it, stays whatever goes out of it. */
     private void revive(List<Id> group) {
-        if (above(group).stream().noneMatch(this::isRemoved)) {
+        if (above(group).stream().noneMatch(this::isLost)) {
             return;
         }
         List<Id> path = new ArrayList<>(above(List.of(group.get(0))));
@@ -129,7 +155,7 @@ final class Keeping {
         for (int i = shown.size() - 1; i >= 0; i--) {
             Shown each = shown.get(i);
             List<Id> in = groups.get(i);
-            isReviving |= each.directories().stream().anyMatch(this::isRemoved);
+            isReviving |= each.directories().stream().anyMatch(this::isLost);
             if (isReviving) {
                 each.directories().forEach(id -> makeReal(in, each, id));
             }
@@ -157,20 +183,31 @@ final class Keeping {
         return above;
     }
 
+    /** Whether others find it by what it says itself only, and it says that it is not there, or elsewhere. */
+    private boolean isLost(Id directory) {
+        return isRemoved(directory) || tree.undone().contains(directory) || tree.isNameless(directory);
+    }
+
     private boolean isRemoved(Id directory) {
         List<Version> registers = tree.registers(directory);
         return !registers.isEmpty()
                 && registers.stream().allMatch(each -> each.entry().state() instanceof Gone);
     }
 
-    /** Under the name that it is shown under. */
+    /**
+     * Under the name that it is shown under. The entry is written anew in any case: who has read the parent, and nothing
+     * of the directory since it was removed, looks at it because of that.
+     */
     private void makeReal(List<Id> above, Shown shown, Id id) {
         Place place = tree.placeOf(id);
+        boolean speaks = false;
         if (place != null && (isRemoved(id) || isElsewhere(id, place)) && touched.registered.add(id)) {
             register(id, new Placed(new Place(place.parent(), shown.name()), place));
+            speaks = true;
         }
-        if (shown.isCopy()) {
-            keepEntry(above, shown, id);
+        speaks |= tree.isNameless(id);
+        if (speaks || shown.isCopy()) {
+            keepEntry(above, shown, id, speaks);
         }
     }
 

@@ -1,6 +1,7 @@
 package isle.crypto.tree;
 
 import isle.crypto.seal.Id;
+import isle.crypto.tree.EntryRecord.Gone;
 import isle.crypto.tree.EntryRecord.Here;
 import isle.crypto.tree.EntryRecord.Place;
 import isle.crypto.tree.Shown.Version;
@@ -11,8 +12,10 @@ import isle.fs.model.FileKind;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -107,6 +110,87 @@ public final class Tree {
             }
             candidates.add(new Candidate(place.name(), saying, unnamed(child, saying)));
         }
+    }
+
+    /** What directories say that are here without an entry that names them; each in the directory that it is of. */
+    public List<Version> unnamed(Id parent) {
+        Directory directory = directories.get(parent);
+        Set<Id> named = new HashSet<>();
+        for (EntryRecord each : directory == null ? List.<EntryRecord>of() : directory.live()) {
+            if (each.state() instanceof Here here && here.isDirectory()) {
+                named.add(here.inode());
+            }
+        }
+        List<Version> unnamed = new ArrayList<>();
+        for (Id child : places.in(parent)) {
+            Version saying = places.saying(child);
+            if (saying != null && !named.contains(child) && places.isAlive(child)) {
+                unnamed.add(saying);
+            }
+        }
+        return unnamed;
+    }
+
+    /**
+     * The directories that are there although they were removed, because something is in them, or without a name, and
+     * those of which a move was undone: nothing leads to them who has not read what they say themselves (R14).
+     *
+     * @param looked those that are asked about; of undone moves all are told
+     */
+    public Set<Id> lost(Collection<Id> looked) {
+        Set<Id> lost = new TreeSet<>(places.undone());
+        looked.stream().filter(each -> isRevived(each) || isNameless(each)).forEach(lost::add);
+        return lost;
+    }
+
+    /** Those of them that are in these directories, without those that have no name: they may be about to get it. */
+    public Set<Id> lostIn(Collection<Id> group) {
+        Set<Id> lost = new TreeSet<>();
+        for (Id parent : group) {
+            places.in(parent).stream()
+                    .filter(each -> isRevived(each) || places.undone().contains(each))
+                    .forEach(lost::add);
+        }
+        return lost;
+    }
+
+    /** Those that are in these directories and have no name there. */
+    public Set<Id> namelessIn(Collection<Id> group) {
+        Set<Id> nameless = new TreeSet<>();
+        for (Id parent : group) {
+            places.in(parent).stream().filter(this::isNameless).forEach(nameless::add);
+        }
+        return nameless;
+    }
+
+    /** Where names may be of these directories, and of those that they are in, that seem to have none. */
+    public Set<Id> aboveNameless(Collection<Id> directories) {
+        Set<Id> above = new TreeSet<>();
+        Set<Id> seen = new HashSet<>();
+        for (Id each : directories) {
+            Id at = each;
+            for (Place place = places.of(at); place != null && seen.add(at); place = places.of(at)) {
+                if (isNameless(at)) {
+                    above.add(place.parent());
+                }
+                at = place.parent();
+            }
+        }
+        return above;
+    }
+
+    /** Whether no entry of the directory in which it is names a directory, as far as that one was read. */
+    boolean isNameless(Id directory) {
+        Place place = places.of(directory);
+        Directory parent = place == null ? null : directories.get(place.parent());
+        return place != null && (parent == null || parent.folders(directory).isEmpty()) && places.isAlive(directory);
+    }
+
+    private boolean isRevived(Id directory) {
+        List<Version> registers = registers(directory);
+        return !registers.isEmpty()
+                && registers.stream().allMatch(each -> each.entry().state() instanceof Gone)
+                && places.isAlive(directory);
     }
 
     private static Here unnamed(Id child, Version saying) {

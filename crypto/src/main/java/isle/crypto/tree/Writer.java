@@ -114,7 +114,7 @@ public final class Writer {
         touched.add(group, there);
         for (Id id : there.directories()) {
             touched.named.add(id);
-            keeping.drawEntry(group, there, id, attributes, false);
+            keeping.drawEntry(group, there, id, attributes, null);
         }
     }
 
@@ -140,6 +140,11 @@ public final class Writer {
         if (place != null) {
             register(id, new Placed(place, null));
         }
+    }
+
+    /** What is there although it was removed gets a register and a name, by which others find it. */
+    public void revive(Id directory) {
+        touched.add(List.of(directory), null);
     }
 
     /**

@@ -7,6 +7,7 @@ import isle.crypto.tree.EntryRecord;
 import isle.crypto.tree.EntryRecord.Here;
 import isle.crypto.tree.EntryRecord.Place;
 import isle.crypto.tree.Shown;
+import isle.crypto.tree.Shown.Version;
 import isle.crypto.tree.Shown.VersionId;
 import isle.crypto.tree.Tree;
 import isle.crypto.tree.Writer;
@@ -14,6 +15,7 @@ import isle.fs.model.Attributes;
 import isle.fs.model.EntryVersion;
 import isle.fs.model.FileKind;
 import isle.fs.model.FsException;
+import isle.fs.spi.Volume.After;
 import isle.fs.spi.Volume.Change;
 import isle.fs.spi.Volume.Change.Put;
 import isle.fs.spi.Volume.Change.Unname;
@@ -21,6 +23,7 @@ import isle.fs.spi.Volume.Prepared;
 import isle.fs.spi.Volume.Source;
 import java.nio.ByteBuffer;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -31,6 +34,7 @@ final class Commit {
     private final Tree tree;
     private final Refs refs;
     private final String host;
+    private final Kept kept;
     private final Writer writer;
 
     /** Versions that changes of this commit take the name from. */
@@ -57,10 +61,11 @@ final class Commit {
     }
 
     /** @param host its name, as records have it */
-    Commit(Tree tree, Refs refs, String host) {
+    Commit(Tree tree, Refs refs, Kept kept, String host) {
         this.tree = tree;
         this.host = host;
         this.refs = refs;
+        this.kept = kept;
         this.writer = new Writer(tree);
     }
 
@@ -95,6 +100,7 @@ final class Commit {
         if (attributes == null || inode == null) {
             throw new IllegalArgumentException("a vault describes everything");
         }
+        leave(put);
         List<Id> group = refs.directories(put.directory());
         String name = put.name().raw();
         Shown there = shown(name, put.expected());
@@ -114,6 +120,23 @@ final class Commit {
         Here state = new Here(inode, attributes, content);
         writer.put(group, name, there, state, same);
         return state;
+    }
+
+    /** What is put goes from where it is, which no other change of the commit is about. */
+    private void leave(Put put) throws FsException {
+        Source source = put.source();
+        EntryVersion version = source == null ? null : source.version();
+        if (put.after() == After.SOURCE_GOES && version != null) {
+            Shown there = shown("", version);
+            if (there != null) {
+                writer.remove(
+                        there.versions().stream()
+                                .map(Version::directory)
+                                .distinct()
+                                .toList(),
+                        there);
+            }
+        }
     }
 
     private Content contentOf(Item item, @Nullable Source source) throws FsException {
@@ -149,7 +172,21 @@ final class Commit {
     }
 
     private @Nullable Shown shown(String name, @Nullable EntryVersion version) throws FsException {
-        return version == null ? null : tree.shown(name, Versions.behind(version));
+        if (version == null) {
+            return null;
+        }
+        Set<VersionId> behind = new LinkedHashSet<>(kept.with(Versions.behind(version)));
+        Shown shown = tree.shown(name, behind);
+        if (shown == null || !shown.isDirectory()) {
+            return shown;
+        }
+        for (Id each : shown.directories()) {
+            VersionId entry = kept.entryOf(each);
+            if (entry != null) {
+                behind.add(entry);
+            }
+        }
+        return tree.shown(name, behind);
     }
 
     private void putDirectory(Put put, List<Id> group, String name, @Nullable Shown there, Id id) throws FsException {
@@ -218,10 +255,22 @@ final class Commit {
     private boolean isElsewhere(Shown there, List<Id> group) {
         Set<VersionId> mine = new HashSet<>(replaced);
         there.versions().forEach(each -> mine.add(each.id()));
-        return there.directories().stream().anyMatch(id -> isElsewhere(id, group, mine));
+        Set<VersionId> ended = new HashSet<>();
+        for (VersionId each : mine) {
+            EntryRecord record = find(tree, each);
+            if (record != null) {
+                ended.add(new VersionId(each.directory(), record.birth()));
+            }
+        }
+        return there.directories().stream().anyMatch(id -> isElsewhere(id, group, mine, ended));
     }
 
-    private boolean isElsewhere(Id id, List<Id> group, Set<VersionId> mine) {
+    /**
+     * Of two names in one directory the later counts (R14): an earlier one that somebody else has left is none.
+     *
+     * @param ended other attributes of what goes, which go along (R4a)
+     */
+    private boolean isElsewhere(Id id, List<Id> group, Set<VersionId> mine, Set<VersionId> ended) {
         Place place = tree.placeOf(id);
         if (place == null) {
             return false;
@@ -230,14 +279,27 @@ final class Commit {
             return true;
         }
         Directory parent = tree.directory(place.parent());
+        EntryRecord latest = null;
+        for (VersionId each : mine) {
+            EntryRecord record = each.directory().equals(place.parent()) ? find(tree, each) : null;
+            if (record != null && names(record, id) && (latest == null || record.isLaterThan(latest))) {
+                latest = record;
+            }
+        }
         for (EntryRecord each : parent == null ? List.<EntryRecord>of() : parent.live()) {
-            if (each.state() instanceof Here here
-                    && here.inode().equals(id)
-                    && !mine.contains(new VersionId(place.parent(), each.dot()))) {
+            if (names(each, id)
+                    && !mine.contains(new VersionId(place.parent(), each.dot()))
+                    && (latest == null || each.isLaterThan(latest))
+                    && (each.birth().equals(each.dot())
+                            || !ended.contains(new VersionId(place.parent(), each.birth())))) {
                 return true;
             }
         }
         return false;
+    }
+
+    private static boolean names(EntryRecord record, Id directory) {
+        return record.state() instanceof Here here && here.inode().equals(directory);
     }
 
     /** What is put: the inode of its source, or a new one. */

@@ -9,6 +9,8 @@ import isle.fs.spi.Volume.Change.Put;
 import isle.fs.spi.Volume.Change.Unname;
 import isle.fs.spi.Volume.Source;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -54,6 +56,36 @@ final class Learning {
             state.refresh(List.copyOf(unknown));
             versions.removeIf(this::isKnown);
             past.recall(versions);
+        }
+        names(directories(items));
+    }
+
+    private Set<Id> directories(List<Item> items) {
+        Set<Id> directories = new LinkedHashSet<>();
+        for (Item item : items) {
+            if (item.change() instanceof Put put) {
+                directories.addAll(refs.directories(put.directory()));
+            } else if (item.change() instanceof Unname unname) {
+                directories.addAll(refs.directories(unname.parent()));
+            }
+        }
+        return directories;
+    }
+
+    /**
+     * Before directories that have no name get one: it may be in a directory that was never read, or in a pack that has
+     * come since, and the later name would count.
+     */
+    void names(Collection<Id> directories) throws FsException {
+        Set<Id> read = new HashSet<>();
+        while (true) {
+            Set<Id> above = state.ask((all, tree) -> tree.aboveNameless(directories));
+            above.removeAll(read);
+            if (above.isEmpty()) {
+                return;
+            }
+            state.refresh(List.copyOf(above));
+            read.addAll(above);
         }
     }
 

@@ -1,50 +1,44 @@
 package isle.crypto.vault;
 
 import isle.crypto.seal.Id;
-import isle.crypto.tree.Content;
-import isle.crypto.tree.Dot;
 import isle.crypto.tree.Draft;
 import isle.crypto.tree.Drafts;
-import isle.crypto.tree.EntryRecord;
-import isle.crypto.tree.EntryRecord.Gone;
 import isle.crypto.tree.EntryRecord.Here;
-import isle.crypto.tree.EntryRecord.Origin;
+import isle.crypto.tree.EntryRecord.Placed;
 import isle.crypto.tree.EntryRecord.State;
 import isle.crypto.tree.Shown.VersionId;
 import isle.crypto.tree.Tree;
+import isle.crypto.tree.Writer;
 import isle.crypto.v1.PackCodec.SealedPack;
 import isle.crypto.v1.PackStore;
 import isle.crypto.vault.Commit.Item;
 import isle.crypto.vault.Outbox.Batch;
 import isle.crypto.vault.Outbox.Became;
-import isle.fs.model.Attributes;
-import isle.fs.model.EntryVersion;
 import isle.fs.model.FsException;
 import isle.fs.model.Timestamp;
-import isle.fs.spi.Volume;
 import isle.fs.spi.Volume.Change.Put;
 import isle.fs.spi.Volume.Change.Unname;
 import isle.fs.spi.Volume.Outcome;
 import isle.fs.spi.Volume.OutcomeSink;
 import isle.fs.spi.Volume.Prepared;
 import isle.fs.spi.Volume.Source;
-import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntSupplier;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Carries out publications: sends contents that are too large for packs, then makes one commit of everything, promises
@@ -55,7 +49,21 @@ final class Publisher {
     private final Refs refs;
     private final Writing writing;
     private final Learning learning;
+    private final Uploads uploads;
     private final ReentrantLock committing = new ReentrantLock();
+    private final Kept kept = new Kept();
+
+    /** Directories that were written in and not looked at since. For who is committing. */
+    private final Set<Id> unlooked = new LinkedHashSet<>();
+
+    /** Those of them that were moved to other directories. */
+    private final Set<Id> moved = new LinkedHashSet<>();
+
+    /** Those that had no name when somebody looked. */
+    private final Set<Id> suspects = new HashSet<>();
+
+    private volatile boolean behind;
+    private volatile boolean hasWritten;
 
     /** What it works with. */
     record Parts(
@@ -79,11 +87,17 @@ final class Publisher {
         this.refs = refs;
         this.writing = writing;
         this.learning = new Learning(parts.state(), parts.past(), refs);
+        this.uploads = new Uploads(parts, refs, writing);
+        parts.outbox().outstanding().ifPresent(batch -> {
+            batch.packs().forEach(each -> unlooked.add(each.key().directory()));
+            moved.addAll(unlooked);
+            behind = true;
+        });
     }
 
     void publish(List<Prepared> changes, OutcomeSink sink) {
         Map<Prepared, FsException> failures = new ConcurrentHashMap<>();
-        List<Item> items = prepared(changes, failures);
+        List<Item> items = uploads.prepared(changes, failures);
         failures.forEach((change, reason) -> sink.outcome(change, new Outcome.Failed(reason, true)));
         if (items.isEmpty()) {
             return;
@@ -96,6 +110,109 @@ final class Publisher {
             committing.unlock();
         }
         outcomes.forEach((item, outcome) -> sink.outcome(item.prepared(), outcome));
+        committing.lock();
+        try {
+            lookAgain();
+        } finally {
+            committing.unlock();
+        }
+    }
+
+    /**
+     * Whoever wrote into a directory, removed one or moved one looks at it once more, and at all that it is in: of those
+     * who did so at once at least one sees the others, and what is alive after all gets a name again, by which everybody
+     * else finds it (R14).
+     */
+    private void lookAgain() {
+        try {
+            while (!unlooked.isEmpty()) {
+                List<Id> looked = List.copyOf(unlooked);
+                send();
+                parts.state().refresh(looked);
+                lookAbove(looked);
+                learning.names(parts.state().ask((all, tree) -> tree.lost(looked)));
+                Sealed sealed = seal(List.of(), parts.state().ask((all, tree) -> revival(tree, looked)));
+                if (!sealed.batch().packs().isEmpty()) {
+                    promise(sealed);
+                    send(sealed);
+                }
+                looked.forEach(unlooked::remove);
+                moved.clear();
+            }
+            send();
+            behind = false;
+        } catch (FsException e) {
+            // The store is away: the next publication looks, or whoever lists something.
+            behind = true;
+        }
+    }
+
+    private void lookAbove(List<Id> looked) throws FsException {
+        Set<Id> seen = new HashSet<>(looked);
+        List<Id> level = List.copyOf(moved);
+        while (!level.isEmpty()) {
+            List<Id> from = level;
+            level = parts.state().ask((all, tree) -> from.stream()
+                    .map(tree::placeOf)
+                    .filter(place -> place != null && tree.placeOf(place.parent()) != null)
+                    .map(place -> place.parent())
+                    .distinct()
+                    .toList());
+            List<Id> unread = level.stream().filter(seen::add).toList();
+            if (unread.isEmpty()) {
+                return;
+            }
+            parts.state().refresh(unread);
+        }
+    }
+
+    private static Drafted revival(Tree tree, List<Id> looked) {
+        Writer writer = new Writer(tree);
+        tree.lost(looked).forEach(writer::revive);
+        return new Drafted(writer.drafts(), new IdentityHashMap<>(), new IdentityHashMap<>());
+    }
+
+    /**
+     * Somebody looked, and these are to get a name again.
+     *
+     * @param lost are there although what others read says that they are not, or elsewhere
+     * @param nameless have no name; who moves them may be about to give it, so that it takes a second look
+     */
+    void found(Collection<Id> lost, Collection<Id> nameless) {
+        if (!hasWritten || (lost.isEmpty() && nameless.isEmpty())) {
+            // Who never writes may not be allowed to.
+            return;
+        }
+        if (isFree()) {
+            try {
+                unlooked.addAll(lost);
+                nameless.stream().filter(each -> !suspects.add(each)).forEach(unlooked::add);
+                behind |= !unlooked.isEmpty();
+            } finally {
+                committing.unlock();
+            }
+        }
+    }
+
+    /** Whether no commit is under way, which would do the same in its end; then it holds the lock. */
+    private boolean isFree() {
+        return !committing.isHeldByCurrentThread() && committing.tryLock();
+    }
+
+    /** Whether something remains to be looked at, or to be sent. */
+    boolean isBehind() {
+        return behind;
+    }
+
+    /** Looks and sends, unless a commit is under way, which does so in the end. */
+    void catchUp() {
+        if (isFree()) {
+            try {
+                lookAgain();
+            } finally {
+                committing.unlock();
+            }
+        }
     }
 
     /**
@@ -148,9 +265,8 @@ final class Publisher {
         try {
             send();
             List<Drafts> drafts = parts.state().ask((all, tree) -> drafting.in(tree));
-            Sealing sealing =
-                    new Sealing(new Drafted(drafts, new IdentityHashMap<>(), new IdentityHashMap<>()), Map.of());
-            send(sealing.phases());
+            Drafted drafted = new Drafted(drafts, new IdentityHashMap<>(), new IdentityHashMap<>());
+            send(new Sealing(drafted, Map.of(), parts, refs, writing, kept).phases());
         } finally {
             committing.unlock();
         }
@@ -162,126 +278,39 @@ final class Publisher {
         batch.ifPresent(each -> parts.state().arrived(each.packs()));
     }
 
-    /** Reads small contents, sends large ones. Whose content cannot be had is left out, and whatever builds on it. */
-    private List<Item> prepared(List<Prepared> changes, Map<Prepared, FsException> failures) {
-        Map<Prepared, Item> items = new ConcurrentHashMap<>();
-        try {
-            parts.parallel().run(changes.size(), index -> {
-                Prepared change = changes.get(index);
-                try {
-                    items.put(change, prepared(change));
-                } catch (FsException e) {
-                    failures.put(change, e);
-                }
-            });
-        } catch (FsException e) {
-            changes.stream().filter(each -> !items.containsKey(each)).forEach(each -> failures.putIfAbsent(each, e));
-        }
-        if (!failures.isEmpty()) {
-            for (Prepared change : changes) {
-                if (isHalf(change) && items.remove(change) != null) {
-                    failures.put(change, apart());
-                }
-            }
-        }
-        return changes.stream()
-                .filter(items::containsKey)
-                .map(each -> Objects.requireNonNull(items.get(each)))
-                .toList();
-    }
-
-    private static FsException apart() {
-        return new FsException.Unavailable("what it goes together with could not be sent");
-    }
-
-    /** Whether it is the second half of something. */
-    private static boolean isHalf(Prepared prepared) {
-        return prepared.change() instanceof Unname unname
-                ? unname.livesOn()
-                : prepared.change() instanceof Put put && put.expectedLivesOn();
-    }
-
-    private Item prepared(Prepared prepared) throws FsException {
-        if (!(prepared.change() instanceof Put put)) {
-            return new Item(prepared, null, null, null);
-        }
-        Id inode = Commit.inodeOf(put, refs, writing.random());
-        Volume.Content bytes = put.content();
-        if (bytes == null) {
-            return new Item(prepared, inode, null, null);
-        }
-        if (bytes.size() == 0) {
-            return new Item(prepared, inode, null, Content.NONE);
-        }
-        if (bytes.size() <= PackBuilder.LONGEST_CONTENT) {
-            ByteBuffer small = ByteBuffer.allocate((int) bytes.size());
-            bytes.read(0, small);
-            return new Item(prepared, inode, small.flip(), null);
-        }
-        return new Item(
-                prepared,
-                inode,
-                null,
-                parts.content()
-                        .upload(
-                                inode,
-                                bytes,
-                                writing.generation().getAsInt(),
-                                (range, length) -> block(inode, range, length)));
-    }
-
-    /** The block of an earlier version that has exactly these bytes, sealed for this inode; null if none has. */
-    private Content.@Nullable Block block(Id inode, Volume.StoredRange range, long length) {
-        EntryVersion version = range.source().version();
-        return version == null
-                ? null
-                : parts.state()
-                        .ask((all, tree) -> Optional.ofNullable(block(tree, inode, version, range.offset(), length)))
-                        .orElse(null);
-    }
-
-    private static Content.@Nullable Block block(Tree tree, Id inode, EntryVersion version, long offset, long length) {
-        try {
-            EntryRecord record = Commit.find(tree, version);
-            if (record != null
-                    && record.state() instanceof Here here
-                    && here.inode().equals(inode)
-                    && here.content() instanceof Content.Blocks blocks) {
-                long at = 0;
-                for (Content.Block each : blocks.blocks()) {
-                    if (at == offset) {
-                        return each.length() == length ? each : null;
-                    }
-                    at += each.length();
-                }
-            }
-            return null;
-        } catch (FsException e) {
-            return null;
-        }
-    }
-
     private IdentityHashMap<Item, Outcome> commit(List<Item> items) {
         Sealed sealed;
         try {
             send();
             learning.learn(items);
-            sealed = seal(items);
+            sealed = seal(items, parts.state().ask((all, tree) -> draft(tree, items)));
             if (!sealed.batch().packs().isEmpty()) {
-                parts.outbox().write(sealed.batch());
+                promise(sealed);
             }
         } catch (FsException e) {
             return all(items, new Outcome.Failed(e, true));
         }
         try {
-            // From now on it will arrive, sooner or later.
-            parts.state().add(sealed.batch().packs());
-            send();
-            parts.state().force();
+            send(sealed);
         } catch (FsException e) {
             return all(items, new Outcome.Failed(e));
         }
         return sealed.outcomes();
+    }
+
+    /** From then on it will arrive, sooner or later. */
+    private void promise(Sealed sealed) throws FsException {
+        parts.outbox().write(sealed.batch());
+        unlooked.addAll(sealed.written());
+        moved.addAll(sealed.moved());
+        behind = true;
+    }
+
+    private void send(Sealed sealed) throws FsException {
+        parts.state().add(sealed.batch().packs());
+        send();
+        parts.state().force();
+        hasWritten = true;
     }
 
     private static IdentityHashMap<Item, Outcome> all(List<Item> items, Outcome outcome) {
@@ -294,11 +323,13 @@ final class Publisher {
      * A commit, ready to be sent.
      *
      * @param outcomes what each change has come to once it has arrived
+     * @param written directories in which it is, but for those that it makes
+     * @param moved those that it moves to other directories
      */
-    private record Sealed(Batch batch, IdentityHashMap<Item, Outcome> outcomes) {}
+    private record Sealed(Batch batch, IdentityHashMap<Item, Outcome> outcomes, Set<Id> written, Set<Id> moved) {}
 
     /** What a commit consists of. */
-    private record Drafted(
+    record Drafted(
             List<Drafts> packs, IdentityHashMap<State, Item> files, IdentityHashMap<Item, FsException> refused) {}
 
     /**
@@ -323,14 +354,19 @@ final class Publisher {
         return touched;
     }
 
-    private static Timestamp earlier(Timestamp now, @Nullable Timestamp time) {
-        return time == null || time.compareTo(now) > 0 ? now : time;
-    }
-
-    private Sealed seal(List<Item> items) throws FsException {
-        Drafted drafted = parts.state().ask((all, tree) -> draft(tree, items));
-        Sealing sealing = new Sealing(drafted, touched(items));
+    private Sealed seal(List<Item> items, Drafted drafted) throws FsException {
+        Sealing sealing = new Sealing(drafted, touched(items), parts, refs, writing, kept);
         List<List<SealedPack>> phases = sealing.phases();
+        Set<Id> written = new LinkedHashSet<>();
+        Set<Id> moving = new LinkedHashSet<>();
+        for (Drafts each : drafted.packs()) {
+            if (each.records().stream().noneMatch(Publisher::makes)) {
+                written.add(each.directory());
+            }
+            if (each.records().stream().anyMatch(Publisher::moves)) {
+                moving.add(each.directory());
+            }
+        }
         Map<String, Became> tokens = new HashMap<>();
         IdentityHashMap<Item, Outcome> outcomes = new IdentityHashMap<>();
         for (Item item : items) {
@@ -350,14 +386,24 @@ final class Publisher {
                             ? new Outcome.Done(Optional.ofNullable(stored))
                             : new Outcome.Failed(refused, true));
         }
-        return new Sealed(new Batch(phases, tokens), outcomes);
+        return new Sealed(new Batch(phases, tokens), outcomes, written, moving);
+    }
+
+    private static boolean moves(Draft draft) {
+        return draft.state() instanceof Placed placed && placed.before() != null;
+    }
+
+    private static boolean makes(Draft draft) {
+        return draft.state() instanceof Placed placed
+                && placed.before() == null
+                && draft.replaced().isEmpty();
     }
 
     /** Without what cannot be done now, and the other halves of that. */
     private Drafted draft(Tree tree, List<Item> items) {
         IdentityHashMap<Item, FsException> refused = new IdentityHashMap<>();
         while (true) {
-            Commit commit = new Commit(tree, refs, writing.host());
+            Commit commit = new Commit(tree, refs, kept, writing.host());
             IdentityHashMap<State, Item> files = new IdentityHashMap<>();
             int before = refused.size();
             for (Item item : items) {
@@ -380,8 +426,8 @@ final class Publisher {
                 return new Drafted(commit.writer().drafts(), files, refused);
             }
             for (Item item : items) {
-                if (isHalf(item.prepared())) {
-                    refused.putIfAbsent(item, apart());
+                if (Uploads.isHalf(item.prepared())) {
+                    refused.putIfAbsent(item, Uploads.apart());
                 }
             }
         }
@@ -394,105 +440,6 @@ final class Publisher {
             }
         } catch (FsException e) {
             refused.put(item, e);
-        }
-    }
-
-    /** Draws the dots of a commit and seals its packs. */
-    private final class Sealing {
-        private final Drafted drafted;
-        private final Map<Id, Timestamp> touched;
-        private final Map<Id, Long> counters = new HashMap<>();
-        private final int generation = writing.generation().getAsInt();
-        private long lamport = parts.state().nextLamport();
-
-        /** Records of files by their change, and of directories by their ids. */
-        private final IdentityHashMap<Item, VersionId> files = new IdentityHashMap<>();
-
-        private final IdentityHashMap<Item, Here> states = new IdentityHashMap<>();
-        private final Map<Id, List<VersionId>> directories = new HashMap<>();
-
-        Sealing(Drafted drafted, Map<Id, Timestamp> touched) {
-            this.drafted = drafted;
-            this.touched = touched;
-        }
-
-        /** All packs: what comes, then what goes. */
-        List<List<SealedPack>> phases() throws FsException {
-            List<SealedPack> coming = new ArrayList<>();
-            List<SealedPack> going = new ArrayList<>();
-            for (Drafts each : drafted.packs()) {
-                boolean goes = each.records().stream().allMatch(draft -> draft.state() instanceof Gone);
-                (goes ? going : coming).addAll(seal(each));
-            }
-            return Stream.of(coming, going).filter(each -> !each.isEmpty()).toList();
-        }
-
-        private List<SealedPack> seal(Drafts drafts) throws FsException {
-            Id directory = drafts.directory();
-            Timestamp now = Timestamp.of(writing.clock().instant());
-            Timestamp named = earlier(now, touched.get(directory));
-            PackBuilder builder =
-                    new PackBuilder(directory, generation, parts.packs(), () -> Id.random(writing.random()));
-            Map<Long, Long> seen = new HashMap<>(parts.state().seen(directory));
-            Long drawn = counters.get(directory);
-            if (drawn != null) {
-                seen.put(parts.state().incarnation(), drawn);
-            }
-            for (Draft draft : drafts.records()) {
-                long counter = counters.compute(
-                        directory, (id, last) -> last == null ? parts.state().nextCounter(id) : last + 1);
-                Dot dot = new Dot(parts.state().incarnation(), counter);
-                Draft whole = withContent(draft, builder);
-                builder.add(whole.record(dot, new Origin(lamport, writing.host(), draft.isNaming() ? named : now)));
-                lamport++;
-                note(draft, whole, new VersionId(directory, dot));
-            }
-            return builder.seal(seen);
-        }
-
-        private Draft withContent(Draft draft, PackBuilder builder) {
-            Item item = drafted.files().get(draft.state());
-            if (item == null || item.small() == null || !(draft.state() instanceof Here here)) {
-                return draft;
-            }
-            Here whole = new Here(here.inode(), here.attributes(), builder.content(item.small()));
-            return new Draft(
-                    draft.name(), whole, draft.same(), draft.contentStays(), draft.replaced(), draft.isKeeping());
-        }
-
-        private void note(Draft draft, Draft whole, VersionId id) {
-            Item item = drafted.files().get(draft.state());
-            if (whole.state() instanceof Here here) {
-                if (item != null) {
-                    files.put(item, id);
-                    states.put(item, here);
-                } else {
-                    directories
-                            .computeIfAbsent(here.inode(), d -> new ArrayList<>())
-                            .add(id);
-                }
-            }
-        }
-
-        /** What a put has come to; null if no record was drawn for it, or it is a removal. */
-        @Nullable Source stored(Item item) {
-            Id inode = item.inode();
-            if (!(item.change() instanceof Put put) || inode == null) {
-                return null;
-            }
-            Here state = states.get(item);
-            VersionId file = files.get(item);
-            if (state != null && file != null) {
-                return new Source(refs.of(inode), Versions.of(List.of(file), state.content(), state.attributes()));
-            }
-            Source source = put.source();
-            List<Id> ids = source == null ? List.of(inode) : refs.directories(source.ref());
-            List<VersionId> behind = new ArrayList<>();
-            ids.forEach(id -> behind.addAll(directories.getOrDefault(id, List.of())));
-            Attributes attributes = put.attributes();
-            return behind.isEmpty() || attributes == null
-                    ? null
-                    : new Source(refs.of(ids), Versions.of(behind, Content.NONE, attributes));
         }
     }
 }

@@ -30,6 +30,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,7 +97,7 @@ final class VaultState {
         this.root = root;
         this.incarnation = random.nextLong();
         this.store = new StoreReader(packs, parallel, this);
-        this.doubts = new Doubts(directories, root);
+        this.doubts = new Doubts(directories, byDirectory, root);
         this.verdicts = new Verdicts(directories, absences, new Accepted(disk, root), inventory::lacksAHalf);
         // By directory: one that went to rest in between would be read again for each of its packs.
         Map<Id, Map<PackKey, ByteBuffer>> mirrored = new LinkedHashMap<>();
@@ -224,7 +225,7 @@ final class VaultState {
         long before = revision();
         try {
             store.read(group);
-            Set<Doubts.Doubt> open = locked(() -> doubts.in(group));
+            Set<Doubts.Doubt> open = ask((all, now) -> doubts.in(group, now));
             if (!open.isEmpty()) {
                 Set<Id> children = new LinkedHashSet<>();
                 open.forEach(doubt -> children.add(doubt.child()));
@@ -471,11 +472,7 @@ final class VaultState {
         mirror.close();
     }
 
-    private interface Locked<T> {
-        T get();
-    }
-
-    private <T> T locked(Locked<T> answer) {
+    private <T> T locked(Supplier<T> answer) {
         lock.lock();
         try {
             return answer.get();

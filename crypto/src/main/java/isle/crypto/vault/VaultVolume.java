@@ -36,6 +36,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -52,6 +53,9 @@ public final class VaultVolume implements Volume {
 
     /** Who starts the program wants the processors for that. */
     private static final int WARMING_SECONDS = 1;
+
+    /** What the store did not take at once is tried again that often. */
+    private static final int CATCH_UP_SECONDS = 10;
 
     private static final String MIRROR = "mirror";
     private static final String OUTBOX = "outbox";
@@ -75,6 +79,11 @@ public final class VaultVolume implements Volume {
     private final VaultCare care;
     private final ExecutorService threads;
     private volatile boolean closed;
+
+    /** Whether it may do something later of its own accord. */
+    private volatile boolean hasTime;
+
+    private final AtomicBoolean waiting = new AtomicBoolean();
 
     /**
      * This host.
@@ -217,6 +226,10 @@ public final class VaultVolume implements Volume {
     public List<Entry> list(String directory) throws FsException {
         List<Id> group = refs.directories(directory);
         state.refresh(group);
+        publisher.found(state.ask((all, tree) -> tree.lostIn(group)), state.ask((all, tree) -> tree.namelessIn(group)));
+        if (publisher.isBehind() && !closed) {
+            threads.execute(publisher::catchUp);
+        }
         housekeeping.touched(group);
         return entries(group);
     }
@@ -387,6 +400,19 @@ public final class VaultVolume implements Volume {
             }
         }
         housekeeping.touched(written);
+        catchUpLater();
+    }
+
+    /** Also if nobody lists anything here meanwhile. */
+    private void catchUpLater() {
+        if (hasTime && publisher.isBehind() && waiting.compareAndSet(false, true)) {
+            CompletableFuture.delayedExecutor(CATCH_UP_SECONDS, TimeUnit.SECONDS, threads)
+                    .execute(() -> {
+                        waiting.set(false);
+                        publisher.catchUp();
+                        catchUpLater();
+                    });
+        }
     }
 
     @Override
@@ -404,6 +430,8 @@ public final class VaultVolume implements Volume {
      * fast, so that the first large file is as fast as the next.
      */
     public void learn() {
+        hasTime = true;
+        catchUpLater();
         CompletableFuture.delayedExecutor(WARMING_SECONDS, TimeUnit.SECONDS, threads)
                 .execute(new Prewarm(local.random()));
         threads.execute(() -> {

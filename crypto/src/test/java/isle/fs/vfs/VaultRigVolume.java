@@ -26,20 +26,39 @@ import java.util.TreeMap;
 final class VaultRigVolume implements RigVolume {
     private final long seed;
     private final Path keys;
+    private final String host;
     private final OpenVault vault;
     private int lives;
 
     VaultRigVolume(long seed, Path folder, ObjectStore store) throws FsException {
         this.seed = seed;
         this.keys = folder.resolve("keys" + seed);
+        this.host = "here";
         this.vault = enter(store, new SeededRandom(seed));
+    }
+
+    private VaultRigVolume(long seed, Path keys, String host, OpenVault vault) {
+        this.seed = seed;
+        this.keys = keys;
+        this.host = host;
+        this.vault = vault;
+    }
+
+    /** The same vault on another host, which knows nothing yet. */
+    VaultRigVolume onHost(String name, long itsSeed) throws FsException {
+        try {
+            return new VaultRigVolume(
+                    itsSeed, Files.createDirectories(keys.resolveSibling("keys-" + name + itsSeed)), name, vault);
+        } catch (IOException e) {
+            throw new FsException.Failed("keys", e);
+        }
     }
 
     @Override
     public Volume open(ObjectStore connection, Path folder, Around rig) throws FsException {
         SeededRandom random = new SeededRandom(seed ^ (rig.life() << 32));
-        VaultVolume.Local local = new VaultVolume.Local(
-                folder.resolve("vault"), "here", rig.clock().wall(), random, records());
+        VaultVolume.Local local =
+                new VaultVolume.Local(folder.resolve("vault"), host, rig.clock().wall(), random, records());
         return rig.isStepped()
                 ? VaultVolume.open("v", () -> vault, connection, local, new CallersThread(), tiers(random))
                 : VaultVolume.open("v", () -> vault, connection, local);

@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,44 +25,79 @@ class VaultVfsTest {
     @TempDir
     Path folder;
 
+    private final SimulatedClock clock = new SimulatedClock();
+    private MemoryObjectStore store;
+    private VaultRigVolume volume;
+    private VfsRig rig;
+
+    @BeforeEach
+    void open() throws Exception {
+        store = new MemoryObjectStore(clock.wall(), new Random(1));
+        volume = new VaultRigVolume(1, folder, store);
+        rig = VfsRig.stepped(folder.resolve("state"), store, clock, () -> {}, volume);
+    }
+
+    @AfterEach
+    void close() {
+        rig.close();
+    }
+
+    private void assertStored(String... paths) throws FsException {
+        rig.await();
+        assertEquals(List.of(paths), List.copyOf(volume.stored(store).keySet()));
+    }
+
     /** The folder takes the file's name, and the file is to be in the folder: each waited for the other. */
     @Test
     void aFileMovesIntoANewFolderOfItsName() throws Exception {
-        SimulatedClock clock = new SimulatedClock();
-        MemoryObjectStore store = new MemoryObjectStore(clock.wall(), new Random(1));
-        VaultRigVolume volume = new VaultRigVolume(1, folder, store);
-        try (VfsRig rig = VfsRig.stepped(folder.resolve("state"), store, clock, () -> {}, volume)) {
-            rig.put("f", "content");
-            rig.await();
-            rig.rename("f", "t");
-            rig.mkdir("f");
-            rig.rename("t", "f/x");
-            rig.await();
-            assertEquals(List.of("f", "f/x"), List.copyOf(volume.stored(store).keySet()));
-            rig.restart();
-            assertEquals("content", rig.text("f/x"));
-        }
+        rig.put("f", "content");
+        rig.await();
+        rig.rename("f", "t");
+        rig.mkdir("f");
+        rig.rename("t", "f/x");
+        assertStored("f", "f/x");
+        rig.restart();
+        assertEquals("content", rig.text("f/x"));
     }
 
     /** A whole folder may have been made in the place of the file by then. */
     @Test
     void aFileMovesDeepIntoANewFolderOfItsName() throws Exception {
-        SimulatedClock clock = new SimulatedClock();
-        MemoryObjectStore store = new MemoryObjectStore(clock.wall(), new Random(2));
-        VaultRigVolume volume = new VaultRigVolume(2, folder, store);
-        try (VfsRig rig = VfsRig.stepped(folder.resolve("state"), store, clock, () -> {}, volume)) {
-            rig.put("f", "content");
-            rig.await();
-            rig.rename("f", "t");
-            rig.mkdir("f");
-            rig.mkdir("f/g");
-            rig.put("f/other", "more");
-            rig.rename("t", "f/g/f");
-            rig.await();
-            assertEquals(
-                    List.of("f", "f/g", "f/g/f", "f/other"),
-                    List.copyOf(volume.stored(store).keySet()));
-        }
+        rig.put("f", "content");
+        rig.await();
+        rig.rename("f", "t");
+        rig.mkdir("f");
+        rig.mkdir("f/g");
+        rig.put("f/other", "more");
+        rig.rename("t", "f/g/f");
+        assertStored("f", "f/g", "f/g/f", "f/other");
+    }
+
+    @Test
+    void aFolderMovesIntoANewFolderOfItsName() throws FsException {
+        rig.mkdir("a");
+        rig.put("a/f", "content");
+        rig.await();
+        rig.mkdir("t");
+        rig.rename("a", "t/inner");
+        rig.rename("t", "a");
+        rig.put("a/f", "outer");
+        assertStored("a", "a/f", "a/inner", "a/inner/f");
+    }
+
+    @Test
+    void newFoldersTakeEachOthersFiles() throws FsException {
+        rig.put("a", "one");
+        rig.put("b", "other");
+        rig.await();
+        rig.rename("a", "ta");
+        rig.rename("b", "tb");
+        rig.mkdir("a");
+        rig.mkdir("b");
+        rig.rename("ta", "b/x");
+        rig.rename("tb", "a/x");
+        assertStored("a", "a/x", "b", "b/x");
+        assertEquals("one", rig.text("b/x"));
     }
 
     /** As npm updates a package: the new folder takes the name of the old one, and something out of it. */

@@ -11,6 +11,9 @@ public interface CommitEvents {
         public void conflict(String path) {}
 
         @Override
+        public void resolved(String path) {}
+
+        @Override
         public void failed(FsException reason) {}
 
         @Override
@@ -23,8 +26,11 @@ public interface CommitEvents {
         public void indexWorks() {}
     };
 
-    /** Two hosts changed one name; ours is under this path now, from the volume's root. */
+    /** Two hosts changed one name; one version is under this path now, which begins with the name of the volume. */
     void conflict(String path);
+
+    /** What was told to be under this path is there no more: it was removed, or has a name of its own. */
+    void resolved(String path);
 
     /** The store did not take a change; it is tried again. */
     void failed(FsException reason);

@@ -380,7 +380,7 @@ final class CommitLedger {
             tree.setMeaning(dentry, null);
             tree.setMeaning(beside, inode);
             beside.storedInode = inode.id;
-            events.conflict(inode.path());
+            tree.conflicts.found(beside);
         } else {
             noteMovedOn(beside, inode, stored);
         }

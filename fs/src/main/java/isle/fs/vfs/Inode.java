@@ -70,6 +70,9 @@ final class Inode {
     /** The name under which it was last sent with an outcome that is not known; null if none. Tree lock. */
     @Nullable Dentry attempted;
 
+    /** Where its last commit left it beside what took its name, if so: the next takes it from there. Tree lock. */
+    Volume.@Nullable Source stranded;
+
     /** Why the store refused it last; null if it did not. Tree lock. */
     @Nullable FsException refused;
 

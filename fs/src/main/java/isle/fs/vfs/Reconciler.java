@@ -11,9 +11,11 @@ import isle.fs.model.FsException;
 import isle.fs.spi.Volume;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,13 +44,19 @@ final class Reconciler {
 
         /** Made when first asked for. */
         @Nullable Leftovers leftovers;
+
+        /** Numbers of what goes from names of the directory here, and is there in the store: with the versions there. */
+        final Map<Long, Set<EntryVersion>> leaving = new HashMap<>();
+
+        /** Of the same what was sent to them, and may have come there. */
+        final Set<Long> sent = new HashSet<>();
     }
 
     void apply(Inode directory, String ref, List<Volume.Entry> listed, long stamp, Listing when) throws FsException {
         Changes changes = new Changes();
         try (TreeLock.Held held = tree.lock.write()) {
             Volume.Source stored = directory.stored;
-            if (stored == null || !stored.ref().equals(ref)) {
+            if (stored == null || !stored.ref().equals(ref) || !isShown(directory)) {
                 return;
             }
             Inode.Directory names = directory.asDirectory();
@@ -61,6 +69,7 @@ final class Reconciler {
             if (!tree.isByReference()) {
                 leaveLeftovers(names, byName, changes);
             }
+            noteLeaving(names, changes);
             dropMissing(names, byName, stamp, changes);
             for (Volume.Entry entry : byName.values()) {
                 take(directory, entry, stamp, changes);
@@ -81,6 +90,14 @@ final class Reconciler {
         for (Dentry each : changes.left) {
             listener.nameChanged(each.parent.id, each.name);
         }
+    }
+
+    /**
+     * Whether there is a way to a directory. One by reference that others have removed or made one with another, and that
+     * a handle or the journal knows still, must not take what is shown elsewhere.
+     */
+    private boolean isShown(Inode directory) {
+        return !tree.isByReference() || directory == tree.root || directory.isInside(tree.root);
     }
 
     /**
@@ -105,6 +122,23 @@ final class Reconciler {
                             new Volume.Entry(
                                     entry.name(), file, beside.version(), beside.attributes(), beside.described()));
                 }
+            }
+        }
+    }
+
+    private void noteLeaving(Inode.Directory names, Changes changes) {
+        for (Dentry each : tree.isByReference() ? names.children.values() : List.<Dentry>of()) {
+            Volume.Source here = each.storedHere;
+            Inode named = each.inode;
+            if (here != null && (named == null || named.stored == null || !each.liesAt(named.stored.ref()))) {
+                Set<EntryVersion> versions =
+                        changes.leaving.computeIfAbsent(tree.numberOf(here.ref()), n -> new HashSet<>());
+                if (here.version() != null) {
+                    versions.add(here.version());
+                }
+            }
+            if (!each.tokens.isEmpty() && (named == null || named.id != each.attemptInode)) {
+                changes.sent.add(each.attemptInode);
             }
         }
     }
@@ -164,6 +198,7 @@ final class Reconciler {
         for (Dentry child : new ArrayList<>(directory.children.values())) {
             Inode below = child.inode;
             if (below != null) {
+                tree.conflicts.gone(child);
                 forgetBelow(below);
                 tree.forgetIntroduced(below);
                 below.dentry = null;
@@ -283,7 +318,11 @@ final class Reconciler {
     }
 
     private void addNew(Dentry dentry, Volume.Entry entry, long stamp, Changes changes) throws FsException {
-        takeAlong(dentry, entry, stamp, changes);
+        if (staysAway(dentry, entry, stamp, changes)) {
+            tree.dropIfVoid(dentry);
+            return;
+        }
+        takeAlong(dentry, entry, changes);
         long number = numberFor(entry);
         Inode waiting = tree.inodes.get(number);
         Inode inode = waiting != null ? waiting : new Inode(number, entry.attributes());
@@ -291,6 +330,8 @@ final class Reconciler {
             // It was renamed by somebody else.
             waiting.directory.loaded &= !waiting.directory.removed;
             waiting.directory.removed = false;
+            // Or removed here, and is there all the same: of what was changed here then nothing waits.
+            waiting.storedUpTo = waiting.changedAt;
         }
         inode.attributes = entry.attributes();
         inode.described = entry.described();
@@ -309,14 +350,45 @@ final class Reconciler {
         }
     }
 
+    /** The directory by reference that a list has found, if it is known under another name; else null. */
+    private @Nullable Inode knownElsewhere(Dentry to, Volume.Entry entry) {
+        if (!tree.isByReference() || entry.attributes().kind() != FileKind.DIRECTORY) {
+            return null;
+        }
+        Inode known = tree.inodes.get(tree.numberOf(entry.ref()));
+        return known != null && known.isDirectory() && known.dentry != null && known.dentry != to ? known : null;
+    }
+
+    /**
+     * Whether a directory is not to be shown where a list has found it (twice, it could be moved into itself): it was
+     * renamed here, too, and the commit finds out where it is; or it was removed here, and is a copy because others have
+     * put something in its place; or it would be in itself, until it is known where those are that it is in.
+     */
+    private boolean staysAway(Dentry to, Volume.Entry entry, long stamp, Changes changes) {
+        Inode known = knownElsewhere(to, entry);
+        Dentry from = known == null ? null : known.dentry;
+        if (known == null || from == null) {
+            return entry.attributes().kind() == FileKind.DIRECTORY && isLeaving(to, entry, changes);
+        }
+        return isOurs(from, stamp) || to.parent == known || to.parent.isInside(known);
+    }
+
+    /** Another version than the one that goes may be what it was renamed to here, before the last start. */
+    private boolean isLeaving(Dentry to, Volume.Entry entry, Changes changes) {
+        long number = tree.numberOf(entry.ref());
+        return (changes.sent.contains(number) && Conflicts.isCopy(to))
+                || changes.leaving.getOrDefault(number, Set.of()).stream()
+                        .anyMatch(each -> same(each, entry.version()));
+    }
+
     /**
      * A directory by reference that is found under a name has left the one that is known, whose own list may be old: it
-     * comes with all that is below it. Unless it was renamed here, too: then the commit finds out where it is.
+     * comes with all that is below it.
      */
-    private void takeAlong(Dentry to, Volume.Entry entry, long stamp, Changes changes) {
-        Inode known = tree.isByReference() ? tree.inodes.get(tree.numberOf(entry.ref())) : null;
+    private void takeAlong(Dentry to, Volume.Entry entry, Changes changes) {
+        Inode known = knownElsewhere(to, entry);
         Dentry from = known == null ? null : known.dentry;
-        if (known == null || from == null || stays(from, known, to, entry, stamp)) {
+        if (known == null || from == null) {
             return;
         }
         tree.setMeaning(from, null);
@@ -327,14 +399,6 @@ final class Reconciler {
         changes.left.add(from);
     }
 
-    private boolean stays(Dentry from, Inode known, Dentry to, Volume.Entry entry, long stamp) {
-        return !known.isDirectory()
-                || entry.attributes().kind() != FileKind.DIRECTORY
-                || isOurs(from, stamp)
-                || to.parent == known
-                || to.parent.isInside(known);
-    }
-
     private long numberFor(Volume.Entry entry) throws FsException {
         Long placed = tree.placedNumbers.remove(entry.ref());
         if (placed != null) {
@@ -343,9 +407,14 @@ final class Reconciler {
         long derived = tree.numberOf(entry.ref());
         Inode known = tree.inodes.get(derived);
         boolean directory = entry.attributes().kind() == FileKind.DIRECTORY;
-        boolean free = known == null || (known.dentry == null && known.isDirectory() == directory);
+        boolean free = known == null || (known.isDirectory() == directory && isWaiting(known));
         // One thing may be shown under two names, each of which is an inode of its own then.
         return derived != 0 && free ? derived : tree.newNumber();
+    }
+
+    /** Whether an inode has lost its name to others, not here. A file that was unlinked here may have other content. */
+    private static boolean isWaiting(Inode inode) {
+        return inode.dentry == null && (inode.isDirectory() || (!inode.isDirty() && inode.content == null));
     }
 
     /**

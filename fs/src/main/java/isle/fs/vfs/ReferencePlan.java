@@ -41,11 +41,11 @@ final class ReferencePlan implements CommitPlan {
         batch.othersWaiting = othersWaiting.get();
         try (TreeLock.Held held = tree.lock.write()) {
             List<Dentry> dirty = tree.dirty.inOrder(SCANNED);
-            Set<Dentry> chosen = ripe(dirty, batch, drain);
-            List<Dentry> ripe = List.copyOf(chosen);
+            Set<Dentry> ripe = ripe(dirty, batch, drain);
+            Set<Dentry> chosen = new LinkedHashSet<>(ripe);
             settle(chosen, dirty);
             if (chosen.isEmpty() && !batch.goesOn) {
-                ripe.stream().filter(this::isKnot).findFirst().ifPresent(chosen::add);
+                ripe.stream().filter(this::strands).forEach(chosen::add);
             }
             if (chosen.isEmpty() && batch.olderPutWaits && !batch.goesOn) {
                 batch.waitAtMost(Ripeness.SYNC_PAUSE_NANOS);
@@ -94,6 +94,16 @@ final class ReferencePlan implements CommitPlan {
         }
     }
 
+    /**
+     * Whether it is a new directory that took the name of something which is in it now, or in another such: each would
+     * wait for the other. Then it is put beside that, which goes from its old place with its own commit.
+     */
+    private boolean strands(Dentry dentry) {
+        Inode inode = dentry.inode;
+        Dentry other = inode == null || inode.directory == null || inode.stored != null ? null : nameElsewhere(dentry);
+        return other != null && other.parent.stored == null;
+    }
+
     /** Directories under which the store keeps something that does not go now. */
     private static Set<String> occupied(Set<Dentry> chosen, List<Dentry> dirty) {
         Set<String> occupied = new HashSet<>();
@@ -117,20 +127,6 @@ final class ReferencePlan implements CommitPlan {
             return occupied.contains(here.ref());
         }
         return VolumeTree.isDirty(other) && !(chosen.contains(other) && travelsTogether(other));
-    }
-
-    /**
-     * Whether a new directory has the name that something had which is to be in it now: each waits for the other. The
-     * directory goes first; what is to be in it goes next, and until then the journal has it, and the history of the store.
-     */
-    private boolean isKnot(Dentry dentry) {
-        Inode directory = dentry.inode;
-        Dentry other = nameElsewhere(dentry);
-        return directory != null
-                && directory.isDirectory()
-                && directory.stored == null
-                && other != null
-                && (other.parent == directory || other.parent.isInside(directory));
     }
 
     /**
@@ -195,7 +191,14 @@ final class ReferencePlan implements CommitPlan {
 
     private CommitJob put(Dentry dentry, Inode inode) {
         Volume.Source here = dentry.storedHere;
-        EntryVersion expected = here == null ? null : here.version();
+        Dentry other = nameElsewhere(dentry);
+        boolean strands = strands(dentry);
+        if (strands && other != null && other.inode != null) {
+            other.inode.stranded = here;
+        }
+        EntryVersion expected = here == null || strands ? null : here.version();
+        Volume.Source source = inode.stored;
+        boolean isStranded = source != null && source.equals(inode.stranded);
         FileContent frozen = CommitJob.contentOf(inode);
         Volume.Change change = new Volume.Change.Put(
                 Objects.requireNonNull(dentry.parent.stored).ref(),
@@ -203,9 +206,9 @@ final class ReferencePlan implements CommitPlan {
                 expected,
                 inode.attributes,
                 frozen == null ? null : reader.snapshot(inode, frozen),
-                inode.stored,
-                Volume.After.SOURCE_STAYS,
-                nameElsewhere(dentry) != null,
+                source,
+                isStranded ? Volume.After.SOURCE_GOES : Volume.After.SOURCE_STAYS,
+                other != null && !strands,
                 InodeNumbers.counterOf(inode.id),
                 dentry.parent.attributes.ctime());
         inode.syncRequested = false;

@@ -140,8 +140,7 @@ public final class VfsStatus {
             } finally {
                 inode.lock.unlock();
             }
-            boolean conflict = inode.attributes.kind() == FileKind.FILE
-                    && dentry.name.display().contains(" (conflict ");
+            boolean conflict = inode.attributes.kind() == FileKind.FILE && Conflicts.isCopy(dentry);
             return conflict ? FileState.State.CONFLICT : FileState.State.STORED;
         }
     }

@@ -96,7 +96,7 @@ final class VfsVolume implements AutoCloseable {
     static VfsVolume open(VolumeSetup setup, Shared shared, List<Committer> others) throws FsException {
         AtRest atRest = setup.atRest();
         BlockCache cache = shared.cache().forVolume(setup.volume().traits().name(), atRest.blocks());
-        VolumeTree tree = new VolumeTree(setup, shared.index(), cache, shared.clock());
+        VolumeTree tree = new VolumeTree(setup, shared.index(), cache, shared.clock(), shared.events());
         Replay replay = new Replay(tree);
         Journal journal = Journal.open(setup.journalDisk(), setup.journalSettings(), atRest.journal(), replay);
         tree.attach(journal);

@@ -82,11 +82,14 @@ final class VolumeTree {
 
     private final Landings landings = new Landings();
 
+    final Conflicts conflicts;
+
     final Numbers numbers;
 
     private @Nullable Journal journal;
 
-    VolumeTree(VolumeSetup setup, Index index, BlockCache cache, VfsClock clock) {
+    VolumeTree(VolumeSetup setup, Index index, BlockCache cache, VfsClock clock, CommitEvents events) {
+        this.conflicts = new Conflicts(setup.volume().traits(), events);
         this.number = setup.number();
         this.volume = setup.volume();
         this.ownership = setup.ownership();
@@ -227,6 +230,7 @@ final class VolumeTree {
         if (inode != null) {
             inode.dentry = dentry;
         }
+        conflicts.meant(dentry);
     }
 
     /** Forgets a dentry that neither means anything nor has anything in the store. Caller holds the write lock. */

@@ -41,6 +41,9 @@ class IndexQueueTest {
             public void conflict(String path) {}
 
             @Override
+            public void resolved(String path) {}
+
+            @Override
             public void failed(FsException reason) {}
 
             @Override

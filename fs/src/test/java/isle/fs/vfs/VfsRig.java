@@ -62,6 +62,11 @@ final class VfsRig implements AutoCloseable {
         }
 
         @Override
+        public void resolved(String path) {
+            conflicts.remove(path);
+        }
+
+        @Override
         public void failed(FsException reason) {}
 
         @Override
@@ -281,7 +286,9 @@ final class VfsRig implements AutoCloseable {
     void refreshAll() throws FsException {
         VfsVolume parts = vfs.parts(FileName.of("v"));
         for (Inode inode : List.copyOf(parts.tree.inodes.values())) {
-            if (inode.directory != null && !inode.directory.removed) {
+            boolean reachable = inode == parts.tree.root || inode.dentry != null;
+            // A journal may know a directory by a number of which nothing is left: nobody can look there.
+            if (inode.directory != null && !inode.directory.removed && reachable) {
                 parts.loader.refreshNow(inode);
             }
         }

@@ -27,13 +27,23 @@ final class VfsSimulation {
         RigVolume of(long seed, ObjectStore store) throws FsException;
     }
 
-    /** Plays some seeds; those that fail are told all together. */
+    /** A history that a seed decides. */
+    interface History {
+        void go(long seed) throws Exception;
+    }
+
+    /** Plays some seeds. */
     static void play(long first, int count, Path folder, Kind kind) throws Exception {
+        playEach(first, count, seed -> new VfsSimulation(seed, folder, kind).go());
+    }
+
+    /** Plays some seeds; those that fail are told all together. */
+    static void playEach(long first, int count, History history) throws Exception {
         StringBuilder failures = new StringBuilder();
         AssertionError cause = null;
         for (long seed = first; seed < first + count; seed++) {
             try {
-                new VfsSimulation(seed, folder, kind).go();
+                history.go(seed);
             } catch (AssertionError e) {
                 failures.append("\n").append(seed).append(": ").append(reason(e));
                 cause = cause == null ? e : cause;
