@@ -9,6 +9,7 @@ import isle.fs.model.Timestamp;
 import isle.fs.vfs.FileSystem.OpenFlags;
 import isle.fs.vfs.Handles.FileHandle;
 import java.nio.ByteBuffer;
+import java.util.function.LongUnaryOperator;
 
 /** Content of the files of one volume: open, read, write, resize. Every change is in the journal before it is seen. */
 final class VolumeFiles {
@@ -183,18 +184,24 @@ final class VolumeFiles {
     }
 
     void resize(Inode inode, long size) throws FsException {
-        tree.requireWritable();
-        requireDescribed(inode);
         if (size < 0) {
             throw new FsException.Invalid("a negative size");
         }
         requireStorable(size, 0);
+        resize(inode, before -> size);
+    }
+
+    /** @param wanted the new size by the one that it has, which others may change until then; asked once */
+    private void resize(Inode inode, LongUnaryOperator wanted) throws FsException {
+        tree.requireWritable();
+        requireDescribed(inode);
         try (TreeLock.Held held = tree.lock.read()) {
             inode.lock.lock();
             try {
                 FileContent content = inode.content();
                 Timestamp now = tree.clock.now();
                 tree.introduce(inode);
+                long size = wanted.applyAsLong(content.size());
                 long sequence = tree.append(new JournalRecord.Resize(inode.id, size, now));
                 content.resize(sequence, size, tree.freed(inode));
                 changed(inode, size, now, sequence, PosixRule.RESIZING_MOVES_TIMES);
@@ -221,30 +228,36 @@ final class VolumeFiles {
         Inode inode = handle.inode;
         long end = offset + length;
         boolean grow = (mode & KEEP_SIZE) == 0 || !PosixRule.ALLOCATION_MAY_KEEP_THE_SIZE.holds();
-        long size;
-        inode.lock.lock();
-        try {
-            size = inode.attributes.size();
-        } finally {
-            inode.lock.unlock();
+        boolean grows = grow && end > sizeOf(inode);
+        if (grows) {
+            resize(inode, size -> Math.max(size, end));
         }
-        if (grow && end > size) {
-            resize(inode, end);
-        }
-        long last = Math.min(end, Math.max(size, grow ? end : size));
-        if ((punch || zero) && offset < last) {
-            zero(inode, offset, last - offset);
-        } else if (punch || zero) {
-            // Nothing to clear, and yet the times move, as on ext4.
-            resize(inode, size);
+        boolean cleared = (punch || zero) && zero(inode, offset, end);
+        if (!grows && !cleared) {
+            // Nothing is reserved or cleared, and yet the times move, as on ext4.
+            resize(inode, size -> size);
         }
     }
 
-    private void zero(Inode inode, long offset, long length) throws FsException {
+    private static long sizeOf(Inode inode) {
+        inode.lock.lock();
+        try {
+            return inode.attributes.size();
+        } finally {
+            inode.lock.unlock();
+        }
+    }
+
+    /** False if the file ends before. */
+    private boolean zero(Inode inode, long offset, long end) throws FsException {
         try (TreeLock.Held held = tree.lock.read()) {
             inode.lock.lock();
             try {
                 FileContent content = inode.content();
+                long length = Math.min(end, content.size()) - offset;
+                if (length <= 0) {
+                    return false;
+                }
                 Timestamp now = tree.clock.now();
                 tree.introduce(inode);
                 long sequence = tree.append(new JournalRecord.Zero(inode.id, offset, length, now));
@@ -255,6 +268,7 @@ final class VolumeFiles {
             }
         }
         committer.run();
+        return true;
     }
 
     void flush(FileHandle handle) throws FsException {

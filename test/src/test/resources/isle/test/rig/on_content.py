@@ -369,11 +369,9 @@ def add_cells():
             add(f"fallocate {mode}", name, "RDWR", allocation(mode, offset, length))
         for kind in ("folder", "fifo", "read-only", "write-only", "append", "path", "removed"):
             add(f"fallocate {mode}", "over the end", kind, allocation_of(mode, kind))
-    for mode in ("PUNCH|KEEP", "ZERO", "ZERO|KEEP"):
-        for name in ("all", "inside", "unaligned"):
+    for mode in ("grow", "KEEP", "PUNCH|KEEP", "ZERO", "ZERO|KEEP"):
+        for name in ("all", "inside", "unaligned", "over the end", "behind the end"):
             add(f"times of fallocate {mode}", name, "RDWR", allocation_times(mode, *RANGES[name]))
-    for name in ("over the end", "behind the end"):
-        add("times of fallocate grow", name, "RDWR", allocation_times("grow", *RANGES[name]))
     for shape in HOLES:
         for whence in ("data", "hole"):
             for offset in OFFSETS:
