@@ -15,7 +15,9 @@ public enum Role {
     /** A sealed value inside a header record. */
     HEADER(6),
     /** A history pack. */
-    HISTORY(7);
+    HISTORY(7),
+    /** The root of a large manifest: it names leaves. */
+    ROOT(8);
 
     private final int code;
 

@@ -31,13 +31,12 @@ public sealed interface Content {
     }
 
     /**
-     * In blocks that a tree of leaves names.
+     * In blocks that a tree names: a root names leaves, they name blocks.
      *
      * @param root object with the list of leaves
-     * @param generation of the vault key that it is sealed under
      * @param length bytes of the content
      */
-    record Tree(Id root, int generation, long length) implements Content {}
+    record Tree(Block root, long length) implements Content {}
 
     /**
      * One sealed object.

@@ -51,9 +51,8 @@ final class RecordOrder {
             .thenComparingInt(Content.Block::generation)
             .thenComparingInt(Content.Block::length);
 
-    private static final Comparator<Content.Tree> TREES = Comparator.comparing(Content.Tree::root)
-            .thenComparingInt(Content.Tree::generation)
-            .thenComparingLong(Content.Tree::length);
+    private static final Comparator<Content.Tree> TREES =
+            Comparator.comparing(Content.Tree::root, BLOCKS).thenComparingLong(Content.Tree::length);
 
     private static final Comparator<Here> ENTRIES = Comparator.<Here, Id>comparing(Here::inode)
             .thenComparing(Here::attributes, ATTRIBUTES)

@@ -44,7 +44,7 @@ public final class PackStore {
 
     private final ObjectStore store;
     private final Id vault;
-    private final Keys keys;
+    private final KeyRing keys;
     private Instant newest = Instant.MIN;
 
     /** The keys of a vault. */
@@ -68,7 +68,7 @@ public final class PackStore {
     public PackStore(ObjectStore store, Id vault, Keys keys) {
         this.store = store;
         this.vault = vault;
-        this.keys = keys;
+        this.keys = new KeyRing(keys);
     }
 
     /** The packs of one directory. */
@@ -138,7 +138,7 @@ public final class PackStore {
      * @throws FsException.AccessDenied the key that it is sealed under is not known here
      */
     public Section open(PackKey key, ByteBuffer index) throws FsException {
-        return opened(
+        return keys.opened(
                 key.generation(), sealer -> codec(sealer, key.generation()).openIndex(key, index));
     }
 
@@ -258,7 +258,7 @@ public final class PackStore {
      */
     public ByteBuffer open(Content.Packed content, long payloadBytes, Sealer.Source source, long offset, int length)
             throws FsException {
-        return opened(content.generation(), sealer -> codec(sealer, content.generation())
+        return keys.opened(content.generation(), sealer -> codec(sealer, content.generation())
                 .openPayload(content.directory(), content.pack(), payloadBytes, source, offset, length));
     }
 
@@ -300,7 +300,11 @@ public final class PackStore {
      * @param file inode that the block is sealed for
      */
     public ByteBuffer read(Id file, Content.Block block) throws FsException {
-        return open(file, block, bytes(block.object()), 0, ByteBuffer.allocate(length(block)))
+        return read(file, Role.BLOCK, block);
+    }
+
+    ByteBuffer read(Id file, Role role, Content.Block block) throws FsException {
+        return open(file, role, block, bytes(block.object()), 0, ByteBuffer.allocate(length(block)))
                 .flip();
     }
 
@@ -313,8 +317,13 @@ public final class PackStore {
      */
     public ByteBuffer open(Id file, Content.Block block, Sealer.Source source, int offset, ByteBuffer into)
             throws FsException {
-        Binding binding = new Binding(vault, block.generation(), file, block.object(), Role.BLOCK);
-        return opened(block.generation(), sealer -> {
+        return open(file, Role.BLOCK, block, source, offset, into);
+    }
+
+    private ByteBuffer open(Id file, Role role, Content.Block block, Sealer.Source source, int offset, ByteBuffer into)
+            throws FsException {
+        Binding binding = new Binding(vault, block.generation(), file, block.object(), role);
+        return keys.opened(block.generation(), sealer -> {
             sealer.open(binding, Sealer.paddedPlainSize(length(block)), source, offset, into);
             return into;
         });
@@ -351,11 +360,20 @@ public final class PackStore {
      */
     public Content.Block put(Id file, Id object, int generation, ByteBuffer plain, ByteBuffer sealed)
             throws FsException {
+        return put(new Binding(vault, generation, file, object, Role.BLOCK), plain, sealed);
+    }
+
+    /** What names blocks is stored as they are. */
+    Content.Block put(Id file, Role role, Id object, int generation, ByteBuffer plain) throws FsException {
+        ByteBuffer sealed = ByteBuffer.allocate(sealedBytes(plain.remaining()));
+        return put(new Binding(vault, generation, file, object, role), plain, sealed);
+    }
+
+    private Content.Block put(Binding binding, ByteBuffer plain, ByteBuffer sealed) throws FsException {
         int length = plain.remaining();
-        Binding binding = new Binding(vault, generation, file, object, Role.BLOCK);
-        sealers(generation).get(0).seal(binding, PackCodec.padded(plain), sealed);
-        put(object(object), sealed.flip());
-        return new Content.Block(object, generation, length);
+        keys.sealers(binding.generation()).get(0).seal(binding, PackCodec.padded(plain), sealed);
+        put(object(binding.object()), sealed.flip());
+        return new Content.Block(binding.object(), binding.generation(), length);
     }
 
     private void put(ObjectKey key, ByteBuffer bytes) throws FsException {
@@ -366,7 +384,7 @@ public final class PackStore {
 
     /** Seals packs under the key of this generation. */
     public PackCodec codec(int generation) throws FsException {
-        return codec(sealers(generation).get(0), generation);
+        return codec(keys.sealers(generation).get(0), generation);
     }
 
     private PackCodec codec(Sealer sealer, int generation) {
@@ -391,18 +409,6 @@ public final class PackStore {
         ByteBuffer bytes = ByteBuffer.allocate(length);
         store.get(key, offset, bytes, null);
         return bytes.flip();
-    }
-
-    private interface Opening<T> {
-        T with(Sealer sealer) throws FsException;
-    }
-
-    private List<Sealer> sealers(int generation) throws FsException {
-        List<Sealer> sealers = keys.sealers(generation);
-        if (sealers.isEmpty()) {
-            throw new FsException.AccessDenied("no key of generation " + generation + " of the vault is known here");
-        }
-        return sealers;
     }
 
     /**
@@ -444,12 +450,13 @@ public final class PackStore {
             throw new FsException.Corrupt("a history pack of more than " + MOST_INDEX_BYTES + " bytes");
         }
         ByteBuffer bytes = fetch(store, key.key(), 0, key.bytes());
-        return opened(key.generation(), sealer -> new HistoryCodec(sealer, vault, key.generation()).open(key, bytes));
+        return keys.opened(
+                key.generation(), sealer -> new HistoryCodec(sealer, vault, key.generation()).open(key, bytes));
     }
 
     /** Seals history packs under the key of this generation. */
     public HistoryCodec historyCodec(int generation) throws FsException {
-        return new HistoryCodec(sealers(generation).get(0), vault, generation);
+        return new HistoryCodec(keys.sealers(generation).get(0), vault, generation);
     }
 
     /** Stores a history pack. */
@@ -470,18 +477,5 @@ public final class PackStore {
             }
         }
         return objects;
-    }
-
-    /** With the key that fits, of the few that there may be of one generation. */
-    private <T> T opened(int generation, Opening<T> opening) throws FsException {
-        FsException.Corrupt first = null;
-        for (Sealer sealer : sealers(generation)) {
-            try {
-                return opening.with(sealer);
-            } catch (FsException.Corrupt e) {
-                first = first == null ? e : first;
-            }
-        }
-        throw first == null ? new FsException.Corrupt("nothing opens this") : first;
     }
 }

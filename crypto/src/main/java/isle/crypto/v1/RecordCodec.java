@@ -27,6 +27,9 @@ final class RecordCodec {
     /** No record is shorter. */
     static final int LEAST_BYTES = 10;
 
+    /** Nothing that is an object of its own is named in fewer. */
+    static final int LEAST_BLOCK_BYTES = Id.BYTES + 2;
+
     private static final int GONE = 0;
     private static final int GONE_FROM = 1;
     private static final int HERE = 2;
@@ -175,15 +178,10 @@ final class RecordCodec {
         } else if (content instanceof Content.Blocks blocks) {
             sink.putByte(IN_BLOCKS);
             sink.putUnsigned(blocks.blocks().size());
-            for (Content.Block block : blocks.blocks()) {
-                IndexCodec.putId(sink, block.object());
-                sink.putUnsigned(block.generation());
-                sink.putUnsigned(block.length());
-            }
+            blocks.blocks().forEach(block -> putBlock(sink, block));
         } else if (content instanceof Content.Tree tree) {
             sink.putByte(IN_A_TREE);
-            IndexCodec.putId(sink, tree.root());
-            sink.putUnsigned(tree.generation());
+            putBlock(sink, tree.root());
             sink.putUnsigned(tree.length());
         } else {
             sink.putByte(NO_CONTENT);
@@ -197,16 +195,24 @@ final class RecordCodec {
             case IN_A_PACK -> packed(source, IndexCodec.getId(source), IndexCodec.getId(source), generation(source));
             case IN_BLOCKS -> {
                 List<Content.Block> blocks = new ArrayList<>();
-                for (int n = IndexCodec.count(source, Id.BYTES + 2); n > 0; n--) {
-                    blocks.add(new Content.Block(IndexCodec.getId(source), generation(source), length(source)));
+                for (int n = IndexCodec.count(source, LEAST_BLOCK_BYTES); n > 0; n--) {
+                    blocks.add(getBlock(source));
                 }
                 yield new Content.Blocks(blocks);
             }
-            case IN_A_TREE ->
-                new Content.Tree(
-                        IndexCodec.getId(source), generation(source), IndexCodec.natural(source.getUnsigned()));
+            case IN_A_TREE -> new Content.Tree(getBlock(source), IndexCodec.natural(source.getUnsigned()));
             default -> throw new IllegalArgumentException("unknown content");
         };
+    }
+
+    static void putBlock(ByteSink sink, Content.Block block) {
+        IndexCodec.putId(sink, block.object());
+        sink.putUnsigned(block.generation());
+        sink.putUnsigned(block.length());
+    }
+
+    static Content.Block getBlock(ByteSource source) {
+        return new Content.Block(IndexCodec.getId(source), generation(source), length(source));
     }
 
     private static Content packed(ByteSource source, Id directory, Id pack, int generation) {

@@ -139,25 +139,31 @@ public final class VaultReader {
         if (state.content() instanceof Content.Packed packed) {
             put(into, read(packed));
         } else if (state.content() instanceof Content.Blocks blocks) {
-            for (Content.Block block : blocks.blocks()) {
-                put(into, packs.read(state.inode(), block));
+            put(into, state.inode(), blocks.blocks());
+        } else if (state.content() instanceof Content.Tree tree) {
+            TreeStore trees = new TreeStore(packs);
+            for (TreeStore.Leaf leaf : trees.leaves(state.inode(), tree)) {
+                put(into, state.inode(), trees.blocks(state.inode(), leaf));
             }
         }
         return bytes;
     }
 
+    private void put(ByteBuffer into, Id file, List<Content.Block> blocks) throws FsException {
+        for (Content.Block block : blocks) {
+            put(into, packs.read(file, block));
+        }
+    }
+
     /** How many bytes a content has; as many as it should if it has none of its own. */
-    private static long length(Content content, long size) throws FsException {
+    private static long length(Content content, long size) {
         if (content instanceof Content.Packed packed) {
             return packed.length();
         }
         if (content instanceof Content.Blocks blocks) {
             return blocks.blocks().stream().mapToLong(Content.Block::length).sum();
         }
-        if (content instanceof Content.Tree) {
-            throw new FsException.Unsupported("trees of blocks are not read yet");
-        }
-        return size;
+        return content instanceof Content.Tree tree ? tree.length() : size;
     }
 
     private static void put(ByteBuffer into, ByteBuffer more) throws FsException {

@@ -81,7 +81,7 @@ final class Versions {
             return "b" + hash(blocks.blocks());
         }
         if (content instanceof Content.Tree tree) {
-            return "t" + tree.root();
+            return "t" + tree.root().object();
         }
         return "0";
     }

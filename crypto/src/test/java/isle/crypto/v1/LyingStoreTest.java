@@ -273,7 +273,9 @@ class LyingStoreTest {
         Content packed = new Content.Packed(pack.directory(), pack.pack(), 1, Long.MAX_VALUE, 4);
         Content large = new Content.Packed(pack.directory(), pack.pack(), 1, 0, Integer.MAX_VALUE);
         Content block = new Content.Blocks(List.of(new Content.Block(new Id(3, 3), 1, Integer.MAX_VALUE)));
-        for (Content content : List.of(none, packed, large, block)) {
+        Content tree = new Content.Tree(new Content.Block(new Id(3, 3), 1, 100), 4);
+        Content huge = new Content.Tree(new Content.Block(new Id(3, 3), 1, Integer.MAX_VALUE), 1L << 31);
+        for (Content content : List.of(none, packed, large, block, tree, huge)) {
             for (long size : new long[] {4, Integer.MAX_VALUE, 1L << 31, 1L << 40, Long.MAX_VALUE}) {
                 if (content == none && size == 4) {
                     continue;

@@ -97,7 +97,9 @@ final class RandomPacks {
                 }
                 yield new Content.Blocks(blocks);
             }
-            default -> new Content.Tree(id(), generation(), random.nextLong() >>> 1);
+            default ->
+                new Content.Tree(
+                        new Content.Block(id(), generation(), random.nextInt(1 << 20)), random.nextLong() >>> 1);
         };
     }
 
