@@ -27,6 +27,11 @@ final class Recent<K, V> {
         return entries.get(key);
     }
 
+    synchronized void clear() {
+        entries.clear();
+        held = 0;
+    }
+
     synchronized void put(K key, V value) {
         V before = entries.put(key, value);
         held += weight.applyAsLong(value) - (before == null ? 0 : weight.applyAsLong(before));

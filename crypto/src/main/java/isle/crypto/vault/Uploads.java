@@ -94,40 +94,27 @@ final class Uploads {
                 prepared,
                 inode,
                 null,
-                parts.content()
-                        .upload(
-                                inode,
-                                bytes,
-                                writing.generation().getAsInt(),
-                                (range, length) -> block(inode, range, length)));
+                parts.content().upload(inode, bytes, writing.generation().getAsInt(), range -> stored(inode, range)));
     }
 
-    /** The block of an earlier version that has exactly these bytes, sealed for this inode; null if none has. */
-    private Content.@Nullable Block block(Id inode, Volume.StoredRange range, long length) {
+    /** The content of an earlier version of this inode; null if it is none, or not known. */
+    private @Nullable Content stored(Id inode, Volume.StoredRange range) {
         EntryVersion version = range.source().version();
         return version == null
                 ? null
                 : parts.state()
-                        .ask((all, tree) -> Optional.ofNullable(block(tree, inode, version, range.offset(), length)))
+                        .ask((all, tree) -> Optional.ofNullable(stored(tree, inode, version)))
                         .orElse(null);
     }
 
-    private static Content.@Nullable Block block(Tree tree, Id inode, EntryVersion version, long offset, long length) {
+    private static @Nullable Content stored(Tree tree, Id inode, EntryVersion version) {
         try {
             EntryRecord record = Commit.find(tree, version);
-            if (record != null
-                    && record.state() instanceof Here here
-                    && here.inode().equals(inode)
-                    && here.content() instanceof Content.Blocks blocks) {
-                long at = 0;
-                for (Content.Block each : blocks.blocks()) {
-                    if (at == offset) {
-                        return each.length() == length ? each : null;
-                    }
-                    at += each.length();
-                }
-            }
-            return null;
+            return record != null
+                            && record.state() instanceof Here here
+                            && here.inode().equals(inode)
+                    ? here.content()
+                    : null;
         } catch (FsException e) {
             return null;
         }

@@ -3,13 +3,16 @@ package isle.crypto.vault;
 import isle.crypto.seal.Id;
 import isle.crypto.tree.Content;
 import isle.crypto.v1.PackStore;
+import isle.crypto.v1.TreeStore;
+import isle.crypto.v1.TreeStore.Leaf;
 import isle.fs.model.FsException;
 import isle.fs.spi.Volume;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** The bytes of files: reads them from wherever they are, and sends those of large files. May be used by several threads. */
@@ -27,6 +30,8 @@ final class VaultContent {
     private final Headers headers = new Headers();
     private final Payloads payloads;
     private final WholeBlocks whole;
+    private final BlockTrees trees;
+    private final BlockTrees.Shape shape;
     private final Buffers buffers = new Buffers();
     private final Semaphore hands = new Semaphore(BLOCKS_IN_HAND);
 
@@ -36,26 +41,38 @@ final class VaultContent {
      * @param ids draws ids that were never used
      */
     VaultContent(PackStore packs, VaultState state, Payloads.Promises promises, Parallel parallel, Supplier<Id> ids) {
+        this(packs, state, promises, parallel, ids, BlockTrees.Shape.USUAL);
+    }
+
+    /** @param shape how files are divided: a small one can be as a large one */
+    VaultContent(
+            PackStore packs,
+            VaultState state,
+            Payloads.Promises promises,
+            Parallel parallel,
+            Supplier<Id> ids,
+            BlockTrees.Shape shape) {
         this.packs = packs;
         this.parallel = parallel;
         this.ids = ids;
         this.payloads = new Payloads(packs, state, promises, headers);
         this.whole = new WholeBlocks(packs, headers, buffers);
+        this.trees = new BlockTrees(new TreeStore(packs), ids);
+        this.shape = shape;
     }
 
     /** Tells what the store has already. */
     @FunctionalInterface
     interface Reuse {
         /** Nothing. */
-        Reuse NONE = (range, length) -> null;
+        Reuse NONE = range -> null;
 
         /**
-         * The block that has exactly these bytes.
+         * The content of the version that a range is of.
          *
-         * @param range of a version that is stored; of the same file, for whose inode the block is sealed
-         * @return null if its blocks begin or end elsewhere
+         * @return null if that is not known, or of another file: blocks are sealed for the inode of one
          */
-        Content.@Nullable Block block(Volume.StoredRange range, int length);
+        @Nullable Content content(Volume.StoredRange range);
     }
 
     /** How many bytes a content has, if it has any of its own. */
@@ -86,14 +103,33 @@ final class VaultContent {
                 into.put(payloads.read(packed, (int) offset, count));
             }
         } else if (content instanceof Content.Blocks blocks) {
-            read(inode, blocks.blocks(), offset, into);
-        } else if (content instanceof Content.Tree) {
-            throw new FsException.Unsupported("a file is in a tree of blocks, which this version does not read");
+            read(inode, blocks.blocks(), offset, into, isInOrder(into));
+        } else if (content instanceof Content.Tree tree && offset < tree.length()) {
+            read(inode, tree, offset, into);
         }
     }
 
-    private void read(Id inode, List<Content.Block> blocks, long offset, ByteBuffer into) throws FsException {
-        boolean inOrder = into.remaining() >= WholeBlocks.IN_ORDER_BYTES;
+    private static boolean isInOrder(ByteBuffer into) {
+        return into.remaining() >= WholeBlocks.IN_ORDER_BYTES;
+    }
+
+    private void read(Id inode, Content.Tree tree, long offset, ByteBuffer into) throws FsException {
+        boolean inOrder = isInOrder(into);
+        long start = 0;
+        for (Leaf leaf : trees.leaves(inode, tree)) {
+            if (!into.hasRemaining()) {
+                return;
+            }
+            long from = Math.max(offset, start);
+            if (from < start + leaf.length()) {
+                read(inode, trees.blocks(inode, leaf), from - start, into, inOrder);
+            }
+            start += leaf.length();
+        }
+    }
+
+    private void read(Id inode, List<Content.Block> blocks, long offset, ByteBuffer into, boolean inOrder)
+            throws FsException {
         long start = 0;
         for (Content.Block block : blocks) {
             long end = start + block.length();
@@ -121,50 +157,82 @@ final class VaultContent {
         }
     }
 
+    /** From now on what names blocks is read from the store, as an examination has found it. */
+    void forgetTrees() {
+        trees.forget();
+    }
+
+    /** A version of a file that is being sent. */
+    private record Sending(Id inode, Volume.Content bytes, int generation, Reused reused) {}
+
     /**
-     * Sends the content of a large file in blocks, each under a new id, but for those that the store has.
+     * Sends the content of a large file in blocks, each under a new id, but for those that the store has; and what names
+     * them, if they are many.
      *
      * @param inode of the file
      * @param generation of the vault key to seal under
      * @throws FsException not all of it was sent; what was is found by nobody
      */
     Content upload(Id inode, Volume.Content bytes, int generation, Reuse reuse) throws FsException {
-        long size = bytes.size();
-        if (size == 0) {
+        if (bytes.size() == 0) {
             return Content.NONE;
         }
-        int count = Math.toIntExact((size + BLOCK_BYTES - 1) / BLOCK_BYTES);
+        Sending sending = new Sending(inode, bytes, generation, new Reused(inode, reuse, trees));
+        int count = Math.toIntExact((bytes.size() + shape.block() - 1) / shape.block());
         Content.Block[] blocks = new Content.Block[count];
-        parallel.run(count, index -> {
-            long offset = (long) index * BLOCK_BYTES;
-            int length = (int) Math.min(BLOCK_BYTES, size - offset);
-            Content.Block stored = stored(bytes, offset, length, reuse);
-            blocks[index] = stored == null ? send(inode, bytes, offset, length, generation) : stored;
-        });
-        List<Content.Block> all = new ArrayList<>(count);
-        for (Content.Block block : blocks) {
-            all.add(block);
+        if (count > shape.listed()) {
+            return tree(sending, blocks);
         }
-        return new Content.Blocks(all);
+        parallel.run(count, index -> blocks[index] = block(sending, index));
+        return new Content.Blocks(List.of(blocks));
     }
 
-    private static Content.@Nullable Block stored(Volume.Content bytes, long offset, int length, Reuse reuse) {
-        Volume.StoredRange range = bytes.stored(offset, length);
-        Content.Block block = range == null ? null : reuse.block(range, length);
-        return block == null || block.length() != length ? null : block;
+    /** @param blocks room for all of them */
+    private Content tree(Sending sending, Content.Block[] blocks) throws FsException {
+        Leaf[] leaves = new Leaf[(blocks.length + shape.leaf() - 1) / shape.leaf()];
+        for (int index = 0; index < leaves.length; index++) {
+            leaves[index] = storedLeaf(sending, index);
+        }
+        int[] missing = IntStream.range(0, blocks.length)
+                .filter(index -> leaves[index / shape.leaf()] == null)
+                .toArray();
+        parallel.run(missing.length, index -> blocks[missing[index]] = block(sending, missing[index]));
+        parallel.run(leaves.length, index -> {
+            if (leaves[index] == null) {
+                int from = index * shape.leaf();
+                int to = Math.min(blocks.length, from + shape.leaf());
+                List<Content.Block> named = List.of(Arrays.copyOfRange(blocks, from, to));
+                leaves[index] = trees.putLeaf(sending.inode(), sending.generation(), named);
+            }
+        });
+        return trees.putRoot(sending.inode(), sending.generation(), List.of(leaves));
     }
 
-    private Content.Block send(Id inode, Volume.Content bytes, long offset, int length, int generation)
-            throws FsException {
+    private @Nullable Leaf storedLeaf(Sending sending, int index) throws FsException {
+        long full = (long) shape.leaf() * shape.block();
+        long length = Math.min(full, sending.bytes().size() - index * full);
+        Volume.StoredRange range = sending.bytes().stored(index * full, length);
+        return range == null ? null : sending.reused().leaf(range, length);
+    }
+
+    private Content.Block block(Sending sending, int index) throws FsException {
+        long offset = (long) index * shape.block();
+        int length = (int) Math.min(shape.block(), sending.bytes().size() - offset);
+        Volume.StoredRange range = sending.bytes().stored(offset, length);
+        Content.Block stored = range == null ? null : sending.reused().block(range, length);
+        return stored == null ? send(sending, offset, length) : stored;
+    }
+
+    private Content.Block send(Sending sending, long offset, int length) throws FsException {
         hands.acquireUninterruptibly();
         try {
             ByteBuffer plain = buffers.take(length);
-            bytes.read(offset, plain);
+            sending.bytes().read(offset, plain);
             if (plain.hasRemaining()) {
                 throw new FsException.Failed("a file to be sent has fewer bytes than it says");
             }
             ByteBuffer sealed = buffers.take(PackStore.sealedBytes(length));
-            Content.Block sent = packs.put(inode, ids.get(), generation, plain.flip(), sealed);
+            Content.Block sent = packs.put(sending.inode(), ids.get(), sending.generation(), plain.flip(), sealed);
             // not after a failure: something may still read what it was to send
             buffers.giveBack(plain);
             buffers.giveBack(sealed);

@@ -60,7 +60,7 @@ public final class VaultVolume implements Volume {
     private static final String MIRROR = "mirror";
     private static final String OUTBOX = "outbox";
 
-    /** Of a file: its list of blocks is in one record. */
+    /** Of a file: whoever sends it has the list of all its blocks in memory, 17 MB of this one. */
     private static final long MOST_FILE_BYTES = 1L << 40;
 
     private static final int MOST_XATTR_BYTES = 1 << 20;
