@@ -2,19 +2,20 @@ package isle.crypto.vault;
 
 import isle.crypto.seal.Id;
 import isle.crypto.tree.Content;
-import isle.crypto.tree.Content.Block;
 import isle.crypto.tree.Directory;
 import isle.crypto.tree.EntryRecord;
 import isle.crypto.tree.EntryRecord.Here;
 import isle.crypto.tree.Shown.VersionId;
+import isle.crypto.v1.TreeStore;
+import isle.fs.model.FsException;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** Which objects the records of a vault name, of versions that hold and of those that are history. */
 final class Contents {
@@ -24,6 +25,8 @@ final class Contents {
 
     private final Set<Id> packs = new HashSet<>();
     private final Set<Id> blocks = new HashSet<>();
+    private final Set<Id> lists = new HashSet<>();
+    private KnownTrees trees = KnownTrees.NONE;
 
     /** @param live whether a version that holds has it */
     record Use(Id inode, List<VersionId> versions, boolean live) {}
@@ -59,11 +62,45 @@ final class Contents {
         });
         if (content instanceof Content.Packed packed) {
             packs.add(packed.pack());
-        } else if (content instanceof Content.Blocks all) {
-            for (Block each : all.blocks()) {
-                blocks.add(each.object());
-            }
         }
+    }
+
+    /**
+     * Reads the trees among them, and so comes to know their blocks, as far as it can; before it knows of no block.
+     *
+     * @throws FsException the store is away
+     */
+    Contents withBlocks(TreeStore store, Parallel parallel) throws FsException {
+        Map<Content.Tree, Id> inodes = new LinkedHashMap<>();
+        uses.forEach((content, use) -> {
+            if (content instanceof Content.Tree tree) {
+                inodes.put(tree, use.inode());
+                lists.add(tree.root().object());
+            }
+        });
+        trees = KnownTrees.read(store, inodes, parallel);
+        lists.addAll(trees.leaves());
+        uses.keySet()
+                .forEach(each -> forEachPiece(each, piece -> {
+                    if (piece.isBlock()) {
+                        blocks.add(piece.object().object());
+                    }
+                }));
+        return this;
+    }
+
+    /** The pieces of a content that is in objects of its own, in their order. */
+    void forEachPiece(Content content, Consumer<KnownTrees.Piece> sink) {
+        trees.forEach(content, sink);
+    }
+
+    /** Objects that name blocks: roots and leaves of trees. */
+    Set<Id> lists() {
+        return lists;
+    }
+
+    Set<Id> blocks() {
+        return blocks;
     }
 
     Map<Content, Use> uses() {
@@ -72,13 +109,13 @@ final class Contents {
 
     /** Whether an object of {@code b/} is named by something: itself, or the pack whose payload it is. */
     boolean name(Id object) {
-        return blocks.contains(object) || packs.contains(object);
+        return blocks.contains(object) || lists.contains(object) || packs.contains(object);
     }
 
     /** Plain bytes. */
     long bytes(boolean live) {
         long bytes = 0;
-        Map<Id, Boolean> counted = new HashMap<>();
+        Set<Id> counted = new HashSet<>();
         for (Map.Entry<Content, Use> each : uses.entrySet()) {
             if (each.getValue().live() && live) {
                 bytes += fresh(each.getKey(), counted);
@@ -95,14 +132,12 @@ final class Contents {
     }
 
     /** Of blocks that several versions have only once. */
-    private static long fresh(Content content, Map<Id, Boolean> counted) {
-        if (!(content instanceof Content.Blocks blocks)) {
-            return VaultContent.length(content);
+    private long fresh(Content content, Set<Id> counted) {
+        if (content instanceof Content.Packed packed) {
+            return packed.length();
         }
-        long bytes = 0;
-        for (Block each : blocks.blocks()) {
-            bytes += counted.put(each.object(), true) == null ? each.length() : 0;
-        }
-        return bytes;
+        long[] bytes = {0};
+        forEachPiece(content, piece -> bytes[0] += counted.add(piece.object().object()) ? piece.length() : 0);
+        return bytes[0];
     }
 }

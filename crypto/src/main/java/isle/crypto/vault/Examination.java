@@ -8,6 +8,7 @@ import isle.crypto.v1.IndexCodec.Section;
 import isle.crypto.v1.PackKey;
 import isle.crypto.v1.PackStore;
 import isle.crypto.v1.PackStore.Kept;
+import isle.crypto.v1.TreeStore;
 import isle.crypto.vault.DamagedContent.Damage;
 import isle.crypto.vault.Problem.Kind;
 import isle.fs.model.FsException;
@@ -27,12 +28,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a vault whole out of the store: every pack, with all that it carries, history packs among them, and every block
- * that a version names. What it finds damaged in files that are shown is told to health as well.
+ * that a version names, by itself or in a tree. What it finds damaged in files that are shown is told to health as well.
  */
 final class Examination {
 
     private final VaultState state;
     private final PackStore packs;
+    private final VaultContent reader;
     private final Parallel parallel;
     private final DamagedContent damages;
     private final Examined examined;
@@ -52,11 +54,12 @@ final class Examination {
      * What an examination has found.
      *
      * @param packs that were read
-     * @param blocks that were read
+     * @param blocks that were read, and what names them in trees
      * @param bytes that were read, as they are in the store
      * @param problems of packs; of files they are among the alarms of health
      * @param earlier how many versions that are history cannot be read
-     * @param orphans objects that nothing names, and their bytes: of work that was broken off, mostly. They do no harm
+     * @param orphans objects that nothing names, and their bytes: of work that was broken off, mostly. They do no harm.
+     *     Blocks of a tree that cannot be read are among them
      * @param before how many objects of these an examination that was broken off had read
      */
     record Result(
@@ -73,6 +76,7 @@ final class Examination {
     Examination(VaultCare.Parts parts, Consumer<String> progress) {
         this.state = parts.state();
         this.packs = parts.packs();
+        this.reader = parts.content();
         this.parallel = parts.parallel();
         this.damages = parts.damages();
         this.examined = parts.examined();
@@ -112,7 +116,7 @@ final class Examination {
                     examineApart(packed, plan);
                 }
             }
-            List<Sealed> sealed = sealed(plan.uses());
+            List<Sealed> sealed = sealed(plan);
             parallel.run(sealed.size(), index -> {
                 Sealed each = sealed.get(index);
                 blocks.put(each.block().object(), opens(each, plan));
@@ -125,7 +129,7 @@ final class Examination {
         }
         examined.end();
         for (Map.Entry<Content, Contents.Use> use : plan.uses()) {
-            judge(use.getKey(), use.getValue());
+            judge(use.getKey(), use.getValue(), plan.contents());
         }
         long orphans = 0;
         long orphanBytes = 0;
@@ -137,7 +141,7 @@ final class Examination {
         }
         return new Result(
                 packCount.get(),
-                blocks.size(),
+                blocks.size() + plan.contents().lists().size(),
                 bytes.get(),
                 List.copyOf(problems),
                 earlier,
@@ -152,7 +156,9 @@ final class Examination {
         PastReader.All history = past.all();
         packCount.addAndGet(history.objects().size());
         bytes.addAndGet(history.bytes());
-        Contents contents = state.ask((all, tree) -> Contents.of(all, history.records()));
+        reader.forgetTrees();
+        Contents contents = state.ask((all, tree) -> Contents.of(all, history.records()))
+                .withBlocks(new TreeStore(packs), parallel);
         List<Map.Entry<Content, Contents.Use>> uses =
                 new ArrayList<>(contents.uses().entrySet());
         Set<Id> there = new HashSet<>();
@@ -164,15 +170,18 @@ final class Examination {
         }
         Set<Id> named = new HashSet<>();
         for (Map.Entry<Content, Contents.Use> use : uses) {
-            if (use.getKey() instanceof Content.Blocks all) {
-                all.blocks().forEach(block -> named.add(block.object()));
-            } else if (use.getKey() instanceof Content.Packed packed && !there.contains(packed.pack())) {
+            if (use.getKey() instanceof Content.Packed packed && !there.contains(packed.pack())) {
                 named.add(packed.pack());
             }
         }
+        named.addAll(contents.blocks());
         for (Id each : named) {
             ObjectSummary object = objects.get(each);
             size += object == null ? 0 : object.size();
+        }
+        for (Id each : contents.lists()) {
+            ObjectSummary object = objects.get(each);
+            bytes.addAndGet(object == null ? 0 : object.size());
         }
         Advance advance = new Advance(clock, progress, listed.packs().size() + named.size(), size);
         return new Plan(listed, objects, contents, uses, advance);
@@ -240,14 +249,15 @@ final class Examination {
     private record Sealed(Id inode, Block block) {}
 
     /** Each block once. */
-    private static List<Sealed> sealed(List<Map.Entry<Content, Contents.Use>> uses) {
+    private static List<Sealed> sealed(Plan plan) {
         Map<Id, Sealed> all = new LinkedHashMap<>();
-        for (Map.Entry<Content, Contents.Use> use : uses) {
-            if (use.getKey() instanceof Content.Blocks some) {
-                some.blocks()
-                        .forEach(each -> all.putIfAbsent(
-                                each.object(), new Sealed(use.getValue().inode(), each)));
-            }
+        for (Map.Entry<Content, Contents.Use> use : plan.uses()) {
+            plan.contents().forEachPiece(use.getKey(), piece -> {
+                if (piece.isBlock()) {
+                    Block block = piece.object();
+                    all.putIfAbsent(block.object(), new Sealed(use.getValue().inode(), block));
+                }
+            });
         }
         return List.copyOf(all.values());
     }
@@ -308,29 +318,35 @@ final class Examination {
     }
 
     /** Whether a content can be read, by what was found of its objects. */
-    private void judge(Content content, Contents.Use use) {
-        long at = 0;
-        boolean good = true;
-        int length = 1;
-        if (content instanceof Content.Packed packed) {
-            good = !damagedPayloads.contains(packed.pack());
-            length = packed.length();
-        } else if (content instanceof Content.Blocks all) {
-            for (Block each : all.blocks()) {
-                if (!blocks.getOrDefault(each.object(), true)) {
-                    good = false;
-                    length = each.length();
-                    break;
-                }
-                at += each.length();
-            }
-        }
-        if (good) {
+    private void judge(Content content, Contents.Use use, Contents contents) {
+        Damage damage = damage(content, use, contents);
+        if (damage == null) {
             damages.readable(content, 0, Long.MAX_VALUE);
         } else if (use.live()) {
-            damages.note(new Damage(use.versions(), use.inode(), content, at, length));
+            damages.note(damage);
         } else {
             earlier++;
         }
+    }
+
+    /** The first part of a content that cannot be read; null if there is none. */
+    private @Nullable Damage damage(Content content, Contents.Use use, Contents contents) {
+        if (content instanceof Content.Packed packed) {
+            return damagedPayloads.contains(packed.pack())
+                    ? new Damage(use.versions(), use.inode(), content, 0, packed.length())
+                    : null;
+        }
+        List<Damage> found = new ArrayList<>(1);
+        long[] at = {0};
+        contents.forEachPiece(content, piece -> {
+            boolean good = piece.isBlock() && blocks.getOrDefault(piece.object().object(), true);
+            if (!good && found.isEmpty()) {
+                // of what would name blocks one byte tells whether it can be read again
+                int length = piece.isBlock() ? Math.min(piece.object().length(), VaultContent.BLOCK_BYTES) : 1;
+                found.add(new Damage(use.versions(), use.inode(), content, at[0], length));
+            }
+            at[0] += piece.length();
+        });
+        return found.isEmpty() ? null : found.get(0);
     }
 }

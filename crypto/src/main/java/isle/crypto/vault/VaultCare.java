@@ -8,6 +8,7 @@ import isle.crypto.tree.Shown.VersionId;
 import isle.crypto.tree.Tree;
 import isle.crypto.v1.PackCodec.SealedPack;
 import isle.crypto.v1.PackStore;
+import isle.crypto.v1.TreeStore;
 import isle.crypto.vault.DamagedContent.Damage;
 import isle.crypto.vault.Problem.Kind;
 import isle.fs.model.FsException;
@@ -203,13 +204,18 @@ public final class VaultCare {
         }
     }
 
-    /** What it takes in the store. Reads lists, history packs, and what else this host has not read yet. */
+    /**
+     * What it takes in the store. Reads lists, history packs, what names the blocks of the largest files, and what else
+     * this host has not read yet.
+     */
     public Usage usage() throws FsException {
         parts.state().loadAll(() -> false);
         PackStore.Listed listed = parts.packs().listAll();
         Map<Id, ObjectSummary> objects = parts.packs().objects();
         PastReader.All history = parts.past().all();
-        Contents contents = parts.state().ask((all, tree) -> Contents.of(all, history.records()));
+        Contents contents = parts.state()
+                .ask((all, tree) -> Contents.of(all, history.records()))
+                .withBlocks(new TreeStore(parts.packs()), parts.parallel());
         long packBytes = 0;
         for (ObjectSummary each : listed.objects().values()) {
             packBytes += each.size();

@@ -7,9 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import isle.crypto.seal.Id;
 import isle.crypto.tree.Content;
+import isle.crypto.tree.EntryRecord;
 import isle.crypto.v1.PackStore;
+import isle.crypto.v1.TreeStore;
+import isle.crypto.v1.TreeStore.Leaf;
 import isle.crypto.vault.Problem.Kind;
 import isle.fs.model.FsException;
+import isle.fs.model.ObjectKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -157,6 +161,83 @@ class ExaminationTest {
                     }));
         }
         Files.write(kept(), file);
+    }
+
+    /** A file whose blocks are named by two leaves, of two blocks each. */
+    private Content.Tree tree(Id inode, List<Leaf> shared) throws FsException {
+        TreeStore trees = new TreeStore(rig.packs);
+        List<Leaf> leaves = new ArrayList<>(shared);
+        while (leaves.size() < 2) {
+            List<Content.Block> blocks = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                ByteBuffer sealed = ByteBuffer.allocate(PackStore.sealedBytes(500));
+                blocks.add(rig.packs.put(inode, rig.id(), 1, ByteBuffer.wrap(rig.bytes(500)), sealed));
+            }
+            leaves.add(trees.putLeaf(inode, rig.id(), 1, blocks));
+        }
+        return trees.putRoot(inode, rig.id(), 1, leaves);
+    }
+
+    @Test
+    void whatNamesBlocksIsMissed_andWhatItNamesIsNot() throws FsException {
+        Id inode = rig.id();
+        Content.Tree tree = tree(inode, List.of());
+        List<Leaf> leaves = new TreeStore(rig.packs).leaves(inode, tree);
+        rig.put(ROOT, rig.entry(ROOT, "large", VaultRig.file(inode, tree)));
+        CareRig host = host();
+        VaultCare.Report whole = host.examine(false);
+        assertEquals(List.of(), whole.alarms());
+        assertEquals(FILES + 4 + 2 + 1, whole.blocks());
+        assertEquals(0, whole.orphans());
+        assertEquals(0, host.care.usage().orphans());
+        assertEquals(FILES * 1000 + 2000, host.care.usage().liveBytes());
+
+        for (String key : List.of(
+                "b/" + tree.root().object(),
+                "b/" + leaves.get(0).object().object(),
+                "b/" + leaves.get(1).object().object(),
+                "b/"
+                        + new TreeStore(rig.packs)
+                                .blocks(inode, leaves.get(1))
+                                .get(1)
+                                .object())) {
+            byte[] there = rig.get(key);
+            rig.memory.delete(new ObjectKey(key));
+            assertEquals(List.of(Kind.CONTENT), CareRig.kinds(host.examine(false)), "missing");
+            byte[] changed = there.clone();
+            changed[changed.length / 2] ^= 1;
+            rig.put(key, changed);
+            assertEquals(List.of(Kind.CONTENT), CareRig.kinds(host.examine(false)), "damaged");
+            host.care.look();
+            assertEquals(1, host.care.alarms().size(), "and it stays so");
+            rig.put(key, there);
+            host.care.look();
+            assertEquals(List.of(), host.care.alarms(), "it was mended");
+            assertEquals(List.of(), host.examine(false).alarms());
+        }
+    }
+
+    @Test
+    void aTreeOfAnEarlierVersionIsHistory() throws FsException {
+        Id inode = rig.id();
+        Content.Tree first = tree(inode, List.of());
+        List<Leaf> leaves = new TreeStore(rig.packs).leaves(inode, first);
+        Content.Tree second = tree(inode, leaves.subList(1, 2));
+        EntryRecord before = rig.entry(ROOT, "large", VaultRig.file(inode, first));
+        rig.put(ROOT, before);
+        rig.put(ROOT, rig.entry(ROOT, "large", VaultRig.file(inode, second), before));
+        CareRig host = host();
+        VaultCare.Report report = host.examine(false);
+        assertEquals(List.of(), report.alarms());
+        assertEquals(FILES + 6 + 3 + 2, report.blocks());
+        assertEquals(0, report.orphans());
+        assertEquals(1000, host.care.usage().historyBytes(), "what both have counts once");
+
+        rig.memory.delete(new ObjectKey("b/" + leaves.get(0).object().object()));
+        report = host.examine(false);
+        assertEquals(List.of(), report.alarms());
+        assertEquals(1, report.earlier());
+        assertEquals(2, report.orphans(), "nothing else names its blocks");
     }
 
     @Test
