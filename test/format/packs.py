@@ -11,12 +11,13 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 HEADER, SEGMENT, TAG = 40, 65536, 16
-INDEX, PAYLOAD, BLOCK, HISTORY = 1, 2, 3, 7
+INDEX, PAYLOAD, BLOCK, LEAF, HISTORY, ROOT = 1, 2, 3, 4, 7, 8
 GONE, GONE_AT, HERE, MADE, MOVED = range(5)
 FILE, DIRECTORY, SYMLINK = 1, 2, 3
 KINDS = {FILE: "file", DIRECTORY: "directory", SYMLINK: "symlink", 4: "fifo", 5: "socket", 6: "character-device",
          7: "block-device"}
 LONGEST_NAME = 255
+MOST_BLOCK, MOST_LIST = 4 << 20, 1 << 20
 PACK_KEY = re.compile(r"[dp]/([0-9a-f]{32})/[0-9a-f]\.([1-9][0-9]{0,9})\.([0-9a-f]{32})\.([1-9][0-9]{0,9})")
 
 COPY = re.compile(r"([0-9a-f]{32})\.([1-9][0-9]{0,8})")
@@ -66,17 +67,17 @@ class Dots:
 
 
 class Section:
-    """An index section, read from its beginning to its end."""
+    """An index section, or another list of things, read from its beginning to its end."""
 
-    def __init__(self, key, data):
-        self.key, self.data, self.at = key, data, 0
+    def __init__(self, key, data, what="a pack"):
+        self.key, self.data, self.at, self.what = key, data, 0, what
         self.payload = 0
         self.incarnations, self.hosts = (), ()
         self.counter = self.lamport = self.seconds = 0
 
     def need(self, fine, why):
         if not fine:
-            raise Damage(self.key.path, "is not a pack: " + why)
+            raise Damage(self.key.path, "is not %s: %s" % (self.what, why))
 
     def take(self, count):
         self.need(count <= len(self.data) - self.at, "it ends too early")
@@ -218,8 +219,18 @@ class Section:
         if kind == 2:
             return "pack", self.id(), self.id(), self.number(), self.number(), self.number()
         if kind == 3:
-            return "blocks", self.some(lambda: (self.id(), self.number(), self.number()))
-        return "tree", self.id(), self.number(), self.number()
+            return "blocks", self.some(self.object)
+        return "tree", self.object(), self.number()
+
+    def object(self):
+        return self.id(), self.number(), self.number()
+
+    def listed(self, read):
+        """What a root or a leaf of a tree of blocks lists."""
+        self.need(self.byte() == 1, "it has a format that this program does not know")
+        found = self.some(read)
+        self.need(self.at == len(self.data), "there is more in it than its list")
+        return found
 
 
 class Store:
@@ -301,20 +312,42 @@ class Store:
                 return "b/" + name, int(match.group(2))
         return "b/" + pack.hex() + ".*", 0
 
-    def block(self, inode, item, generation, length):
+    def object(self, inode, role, item, generation, length, most):
         path = "b/" + item.hex()
-        plain = self.open(generation, inode, item, BLOCK, self.bytes_of(path), path)
+        if length > most:
+            raise Damage(path, "has more bytes than it may")
+        plain = self.open(generation, inode, item, role, self.bytes_of(path), path)
         if length > len(plain) or any(plain[length:]):
             raise Damage(path, "has another length than its file says")
         return plain[:length]
+
+    def block(self, inode, block):
+        return self.object(inode, BLOCK, *block, MOST_BLOCK)
+
+    def listed(self, inode, role, node, length, read):
+        """What a root or a leaf names, with as many bytes of the file as are said to be in it."""
+        key = Key("b/" + node[0].hex(), None, None, None, None)
+        section = Section(key, self.object(inode, role, *node, MOST_LIST), "a list of blocks")
+        found = section.listed(lambda: read(section))
+        lengths = [each[-1] for each in found]
+        section.need(all(lengths) and sum(lengths) == length, "it has other bytes than what names it says")
+        return found
+
+    def leaves(self, inode, root, length):
+        return self.listed(inode, ROOT, root, length, lambda section: (section.object(), section.number()))
+
+    def blocks(self, inode, leaf, length):
+        return self.listed(inode, LEAF, leaf, length, Section.object)
 
     def content(self, record):
         """The bytes of a file."""
         form, *where = record.content
         if form == "tree":
-            raise Damage("b/" + where[0].hex(), "is a tree, which this program does not know")
+            leaves = self.leaves(record.inode, *where)
+            blocks = [block for leaf in leaves for block in self.blocks(record.inode, *leaf)]
+            return b"".join(self.block(record.inode, block) for block in blocks)
         if form == "blocks":
-            return b"".join(self.block(record.inode, *block) for block in where[0])
+            return b"".join(self.block(record.inode, block) for block in where[0])
         if form == "none":
             return b""
         directory, pack, generation, offset, length = where
