@@ -16,10 +16,13 @@ import isle.mountd.api.VersionReport;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -180,5 +183,25 @@ class DaemonVaultTest {
         Files.writeString(copy.resolve("a"), "cut");
         assertEquals(new Export.Result(1, 2, List.of()), export(copy));
         assertEquals("longer", Files.readString(copy.resolve("a")));
+    }
+
+    @Test
+    void nobodyElseLooksIntoAnExportBeforeItIsSaidWhoMay() throws IOException {
+        client.makeDirectory("private/d", true);
+        write("private/d/f", "text");
+        stored();
+        Path folder = temp.resolve("copy/d");
+        List<String> meanwhile = new ArrayList<>();
+        new Export(client, text -> meanwhile.add(permissions(folder))).run("private", temp.resolve("copy"));
+        assertEquals(List.of("rwx------"), meanwhile);
+        assertEquals("rwxr-xr-x", permissions(folder));
+    }
+
+    private static String permissions(Path file) {
+        try {
+            return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -139,6 +139,9 @@ final class WholeBlocks {
 
     private void release(Held one) {
         count--;
-        buffers.giveBack(one.sealed);
+        if (one.fetched) {
+            // not after a failure: the request may still write into it
+            buffers.giveBack(one.sealed);
+        }
     }
 }

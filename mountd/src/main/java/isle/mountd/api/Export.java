@@ -12,6 +12,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -28,6 +31,13 @@ public final class Export {
     private static final int OWNER_ALL = 0700;
     private static final String PARTIAL = ".isle-export.part";
     private static final String LOCK = ".isle-export.lock";
+
+    /** What nobody else can read is not to be read by others while it is made, either. */
+    private static final FileAttribute<Set<PosixFilePermission>> OWNER_FILE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+    private static final FileAttribute<Set<PosixFilePermission>> OWNER_FOLDER =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     private final DaemonClient client;
     private final Consumer<String> report;
@@ -123,7 +133,7 @@ public final class Export {
         if (entry.isDirectory()) {
             if (!Files.isDirectory(local, LinkOption.NOFOLLOW_LINKS)) {
                 Files.deleteIfExists(local);
-                Files.createDirectory(local);
+                Files.createDirectory(local, OWNER_FOLDER);
             }
             return;
         }
@@ -149,6 +159,7 @@ public final class Export {
     /** Makes it under another name, with all that it has; its time last, since that says that it is whole. */
     private boolean make(String source, EntryReport entry, Path local, Path made) throws IOException {
         if (entry.kind().equals("file")) {
+            Files.createFile(made, OWNER_FILE);
             try (OutputStream out = Files.newOutputStream(made)) {
                 client.read(source, out);
             } catch (IOException e) {
