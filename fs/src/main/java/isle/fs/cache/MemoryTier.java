@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,13 +127,21 @@ final class MemoryTier {
         units.cleanUp();
     }
 
-    /** For tests. */
+    /**
+     * For tests. What was fetched ahead may still come in meanwhile: the units are held while they are weighed, so that
+     * no page of theirs goes back, and a page is in use before a unit has it.
+     */
     void checkInvariants() {
         arena.checkInvariants();
-        units.cleanUp();
-        long weight = units.asMap().values().stream().mapToLong(Unit::weight).sum();
-        if (weight > arena.usedBytes()) {
-            throw new IllegalStateException("units weigh " + weight + " B, pages in use " + arena.usedBytes() + " B");
+        List<Unit> held = units.asMap().values().stream().filter(Unit::hold).toList();
+        try {
+            long weight = held.stream().mapToLong(Unit::weight).sum();
+            long used = arena.usedBytes();
+            if (weight > used) {
+                throw new IllegalStateException("units weigh " + weight + " B, pages in use " + used + " B");
+            }
+        } finally {
+            held.forEach(Unit::release);
         }
     }
 }
