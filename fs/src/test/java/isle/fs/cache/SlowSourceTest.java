@@ -16,9 +16,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Sources that hang, fail or are slow: each reader waits no longer than it must, and the others go on. */
+@Tag("alone")
 class SlowSourceTest {
 
     private static final int MIB = 1 << 20;

@@ -12,10 +12,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Prints what the journal costs beside plain files, in the same run on the same disk. It fails for no speed. */
+@Tag("alone")
 class JournalSpeedTest {
 
     private static final JournalSettings SETTINGS = JournalSettings.withCap(4L << 30);

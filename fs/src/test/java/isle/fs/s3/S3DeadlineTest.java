@@ -17,9 +17,11 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Every call ends in time, whatever the server does. */
+@Tag("alone")
 class S3DeadlineTest extends ToyFixture {
 
     private final Answer hang = (request, exchange) -> exchange.hang();

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The one reason for an HTTP client of our own. */
 @Tag("garage")
+@Tag("alone")
 class S3LatencyTest {
 
     @RegisterExtension

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A Garage that is killed, started again, stopped and continued under a running client. */
 @Tag("garage")
+@Tag("alone")
 class S3RestartTest {
 
     @RegisterExtension

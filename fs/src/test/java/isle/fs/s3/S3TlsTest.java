@@ -22,10 +22,12 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The client over TLS, with a certificate made for the test. */
+@Tag("alone")
 class S3TlsTest {
 
     private static final char[] PASSWORD = "password".toCharArray();

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** How long a store of many objects takes to open, beside what it takes to walk through its files. Prints the ratio. */
+@Tag("alone")
 class LocalStartTest {
 
     @TempDir(factory = FastTempDir.class)
