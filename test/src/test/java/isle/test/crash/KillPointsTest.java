@@ -154,13 +154,13 @@ class KillPointsTest {
             now.forEach(LoadWriter::awaitEnd);
             writers.addAll(now);
             isle.start();
-            writers.forEach(writer -> writer.verify("after kill -9 before call " + call));
+            LoadWriter.verify(writers, "after kill -9 before call " + call);
         }
         isle.awaitStored();
         isle.kill();
         isle.emptyCache();
         isle.start();
-        writers.forEach(writer -> writer.verify("from the store, without a cache"));
+        LoadWriter.verify(writers, "from the store, without a cache");
         isle.isle("doctor").ok();
     }
 

@@ -1,7 +1,7 @@
 """Writes files and keeps a ledger of what the file system acknowledged; later checks that nothing of that is lost.
 
     load.py write FOLDER LEDGER SEED     until an operation fails, or the input of this program ends
-    load.py verify FOLDER LEDGER         prints what is wrong and counts what is right
+    load.py verify [FOLDER LEDGER]...    prints what is wrong and counts what is right
 
 Every operation stands in the ledger twice: as a try, then as done. After a crash the one that was only tried may have
 happened or not; everything that was done must be there. A file counts once it was closed or forced.
@@ -245,11 +245,11 @@ def verify(folder, ledger):
             wrong += 1
             before = files.get(name)
             where = ", %s" % differs(before, found) if before is not None and found is not None else ""
-            print("%s: %s, expected %s%s" % (name, show(found), show(before), where))
+            print("%s: %s, expected %s%s" % (os.path.join(folder, name), show(found), show(before), where))
     print("%d files right, %d wrong, last try %s" % (len(files) - wrong, wrong, pending))
     return 1 if wrong else 0
 
 
 if sys.argv[1] == "write":
     sys.exit(write(sys.argv[2], sys.argv[3], sys.argv[4]))
-sys.exit(verify(sys.argv[2], sys.argv[3]))
+sys.exit(max(verify(folder, ledger) for folder, ledger in zip(sys.argv[2::2], sys.argv[3::2])))
