@@ -1,5 +1,6 @@
 package isle.mountd;
 
+import isle.crypto.seal.Id;
 import isle.crypto.vault.VaultCare;
 import isle.fs.model.FsException;
 import isle.mountd.api.DaemonException;
@@ -95,7 +96,12 @@ final class DaemonVault implements VaultService {
                     usage.historyPacks(),
                     usage.historyPackBytes(),
                     usage.orphans(),
-                    usage.orphanBytes());
+                    usage.orphanBytes(),
+                    usage.unneeded().objects(),
+                    usage.unneeded().bytes(),
+                    usage.unneeded().from().map(Instant::getEpochSecond).orElse(0L),
+                    usage.unneeded().silent().stream().map(Id::toString).toList(),
+                    usage.unneeded().held());
         } catch (FsException e) {
             throw FileProblems.of(Settings.PRIVATE, e);
         }

@@ -226,9 +226,18 @@ final class Wiring implements EngineFactory {
             parts.care = volume.care();
             VaultHealth told = new VaultHealth(volume.care(), plan.health());
             parts.vaultHealth = told;
-            parts.watch = new VaultWatch(told);
+            parts.watch = new VaultWatch(told, () -> !shown.readOnly() && isIdle(parts));
             parts.watch.start();
         }
+    }
+
+    private static boolean isIdle(Parts parts) {
+        Vfs vfs = parts.vfs;
+        return vfs != null
+                && !parts.vault().isFromCopy()
+                && vfs.status().volumes().stream()
+                        .filter(each -> each.name().equals(Settings.PRIVATE))
+                        .allMatch(each -> each.pendingOperations() == 0);
     }
 
     /** An index that cannot be used is put aside: what it said is in the stores and in the journals. */

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +70,10 @@ record HeaderReading(
         return records.stream()
                 .filter(record -> stored.contains(record.record()))
                 .toList();
+    }
+
+    Set<Id> ids() {
+        return records.stream().map(HeaderRecord::record).collect(Collectors.toUnmodifiableSet());
     }
 
     boolean has(Id record) {

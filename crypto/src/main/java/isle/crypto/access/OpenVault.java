@@ -8,14 +8,20 @@ import isle.crypto.seal.Id;
 import isle.crypto.v1.PackStore;
 import isle.crypto.v1.VaultReader;
 import isle.fs.spi.ObjectStore;
+import java.util.Set;
 
 /**
  * A vault whose keys this host has.
  *
  * @param header what its header records said when it was opened
+ * @param records ids of the header records that it is known from
  * @param keys of all generations that the user was given
  */
-public record OpenVault(VaultHeader header, VaultKeys keys, UserKeys user, DeviceKeys device) {
+public record OpenVault(VaultHeader header, Set<Id> records, VaultKeys keys, UserKeys user, DeviceKeys device) {
+
+    public OpenVault {
+        records = Set.copyOf(records);
+    }
 
     public Id vault() {
         return header.vault();

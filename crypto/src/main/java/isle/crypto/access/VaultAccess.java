@@ -265,7 +265,7 @@ public final class VaultAccess {
         if (!known.equals(KnownVault.read(folder))) {
             known.write(folder);
         }
-        return new OpenVault(header, keys, user, device);
+        return new OpenVault(header, reading.ids(), keys, user, device);
     }
 
     /**

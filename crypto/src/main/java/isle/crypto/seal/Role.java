@@ -17,7 +17,9 @@ public enum Role {
     /** A history pack. */
     HISTORY(7),
     /** The root of a large manifest: it names leaves. */
-    ROOT(8);
+    ROOT(8),
+    /** What a device does not need any more. */
+    MARK(9);
 
     private final int code;
 

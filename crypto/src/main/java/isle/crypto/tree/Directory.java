@@ -359,6 +359,11 @@ public final class Directory {
         past.put(dropped.dot(), dropped);
     }
 
+    /** The records that were given to {@link #remember}. */
+    public Collection<EntryRecord> remembered() {
+        return List.copyOf(past.values());
+    }
+
     /** When something last came to a name or went from it, by the clock of who did so; null if nothing ever did. */
     public @Nullable Timestamp changed() {
         return change == null ? null : change.made().time();

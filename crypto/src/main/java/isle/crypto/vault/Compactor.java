@@ -42,7 +42,7 @@ final class Compactor {
     /**
      * @param generation number of the vault key to seal under, now
      * @param ids draws ids that were never used
-     * @param past knows which history packs cannot be read
+     * @param past keeps what is dropped
      */
     Compactor(
             VaultState state,
@@ -51,14 +51,14 @@ final class Compactor {
             Tiers tiers,
             IntSupplier generation,
             Supplier<Id> ids,
-            PastReader past) {
+            PastWriter past) {
         this.state = state;
         this.packs = packs;
         this.parallel = parallel;
         this.tiers = tiers;
         this.generation = generation;
         this.ids = ids;
-        this.past = new PastWriter(packs, past, parallel, tiers, generation, ids);
+        this.past = past;
     }
 
     /** Whether there is enough to be compacted in a directory, as far as is known without a request. */

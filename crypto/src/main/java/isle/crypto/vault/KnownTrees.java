@@ -97,6 +97,12 @@ final class KnownTrees {
         blocks.forEach(each -> sink.accept(new Piece(each, each.length(), true)));
     }
 
+    /** Whether all that names blocks of it could be read. */
+    boolean isWhole(Content.Tree tree) {
+        List<Leaf> named = roots.get(tree);
+        return named != null && named.stream().allMatch(leaves::containsKey);
+    }
+
     /** Leaves that are named, also those that cannot be read. */
     Set<Id> leaves() {
         Set<Id> objects = new HashSet<>();

@@ -10,6 +10,7 @@ import isle.crypto.v1.PackStore;
 import isle.fs.model.FsException;
 import isle.fs.spi.ObjectStore.ObjectSummary;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -40,6 +41,7 @@ final class PastWriter {
     private final Tiers tiers;
     private final IntSupplier generation;
     private final Supplier<Id> ids;
+    private final InstantSource clock;
 
     /**
      * @param generation number of the vault key to seal under, now
@@ -51,13 +53,15 @@ final class PastWriter {
             Parallel parallel,
             Tiers tiers,
             IntSupplier generation,
-            Supplier<Id> ids) {
+            Supplier<Id> ids,
+            InstantSource clock) {
         this.packs = packs;
         this.reader = reader;
         this.parallel = parallel;
         this.tiers = tiers;
         this.generation = generation;
         this.ids = ids;
+        this.clock = clock;
     }
 
     /** To be called before anything is written that drops these records. They are in the store when it returns. */
@@ -70,7 +74,7 @@ final class PastWriter {
     /** Takes away what is past its time, and makes one of several packs. */
     void tidy(Id directory) throws FsException {
         Map<HistoryKey, ObjectSummary> listed = packs.history(directory);
-        Instant now = packs.newest();
+        Instant now = now();
         List<HistoryKey> expired = listed.entrySet().stream()
                 .filter(each -> !now.isBefore(
                         each.getValue().lastModified().plus(tiers.retention().longest())))
@@ -92,6 +96,13 @@ final class PastWriter {
             write(directory, tier, merged(read, listed, now));
             packs.deleteHistory(List.copyOf(read.keySet()));
         }
+    }
+
+    /** The earlier one of the store's and this host's: time is over when both say so, for one of them may be wrong. */
+    private Instant now() {
+        Instant here = clock.instant();
+        Instant there = packs.newest();
+        return here.isBefore(there) ? here : there;
     }
 
     /** Up to which tier there is enough of each; less than 0 if there is not. */

@@ -11,8 +11,9 @@ import java.time.Duration;
  * @param grace how long, by the store's clock, a pack stays that a root covers (R12)
  * @param records at most in one pack that a compaction writes
  * @param retention of what compactions drop
+ * @param collecting when content that nothing names goes
  */
-public record Tiers(int fanOut, int most, Duration grace, int records, Retention retention) {
+public record Tiers(int fanOut, int most, Duration grace, int records, Retention retention, Collecting collecting) {
 
     /** As in a mounted vault. */
     public static final Tiers USUAL = new Tiers(8, 48, Duration.ofMinutes(10), 1 << 16);
@@ -24,7 +25,7 @@ public record Tiers(int fanOut, int most, Duration grace, int records, Retention
     static final Duration ABANDONED = Duration.ofHours(1);
 
     public Tiers(int fanOut, int most, Duration grace, int records) {
-        this(fanOut, most, grace, records, Retention.USUAL);
+        this(fanOut, most, grace, records, Retention.USUAL, Collecting.USUAL);
     }
 
     public Tiers {
@@ -35,6 +36,11 @@ public record Tiers(int fanOut, int most, Duration grace, int records, Retention
 
     /** The same with another retention. */
     public Tiers keeping(Retention other) {
-        return new Tiers(fanOut, most, grace, records, other);
+        return new Tiers(fanOut, most, grace, records, other, collecting);
+    }
+
+    /** The same with another collection. */
+    public Tiers collecting(Collecting other) {
+        return new Tiers(fanOut, most, grace, records, retention, other);
     }
 }

@@ -14,12 +14,14 @@ import isle.crypto.vault.Problem.Kind;
 import isle.fs.model.FsException;
 import isle.fs.spi.ObjectStore.ObjectSummary;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -47,6 +49,7 @@ public final class VaultCare {
             LostAndFound lost,
             Examined examined,
             PastReader past,
+            Collector collector,
             InstantSource clock) {}
 
     VaultCare(Parts parts, Id root) {
@@ -63,6 +66,7 @@ public final class VaultCare {
      * @param historyBytes plain bytes that only earlier versions have
      * @param historyPacks objects that say what earlier versions were, and their bytes in the store
      * @param orphans objects that nothing names, and their bytes in the store
+     * @param unneeded what of that all devices have said they do not need
      */
     public record Usage(
             long packs,
@@ -74,7 +78,18 @@ public final class VaultCare {
             long historyPacks,
             long historyPackBytes,
             long orphans,
-            long orphanBytes) {}
+            long orphanBytes,
+            Unneeded unneeded) {}
+
+    /**
+     * What is to be taken away (R15).
+     *
+     * @param objects how many, and their bytes in the store
+     * @param from not before that; empty if nothing is
+     * @param silent devices that have not said what they need: without them nothing goes
+     * @param held why this device did not say it when it tried last; empty if it did, or has not tried yet
+     */
+    public record Unneeded(long objects, long bytes, Optional<Instant> from, List<Id> silent, String held) {}
 
     /**
      * What an examination has found.
@@ -205,6 +220,30 @@ public final class VaultCare {
     }
 
     /**
+     * Says what this device does not need any more, at most daily, and takes away what no device needs (R15). To be called
+     * when nothing waits here for being stored.
+     *
+     * @return bytes in the store that were taken away
+     * @throws FsException it broke off; nothing is lost by that
+     */
+    public long collect() throws FsException {
+        if (!examining.tryLock()) {
+            return 0;
+        }
+        try {
+            return parts.collector().run(this::isRight).goneBytes();
+        } finally {
+            examining.unlock();
+        }
+    }
+
+    /** Whether nothing is known to be wrong. */
+    private boolean isRight() throws FsException {
+        parts.lost().look();
+        return alarms().isEmpty();
+    }
+
+    /**
      * What it takes in the store. Reads lists, history packs, what names the blocks of the largest files, and what else
      * this host has not read yet.
      */
@@ -239,7 +278,8 @@ public final class VaultCare {
                 history.objects().size(),
                 history.bytes(),
                 orphans,
-                orphanBytes);
+                orphanBytes,
+                parts.collector().outlook());
     }
 
     /**

@@ -1,6 +1,7 @@
 package isle.crypto.vault;
 
 import isle.crypto.access.OpenVault;
+import isle.crypto.identity.Statement;
 import isle.crypto.seal.Id;
 import isle.crypto.seal.Prewarm;
 import isle.crypto.tree.Directory;
@@ -9,6 +10,7 @@ import isle.crypto.tree.EntryRecord.Here;
 import isle.crypto.tree.Shown;
 import isle.crypto.tree.Shown.VersionId;
 import isle.crypto.tree.Tree;
+import isle.crypto.v1.MarkStore;
 import isle.crypto.v1.PackStore;
 import isle.crypto.vault.Outbox.Became;
 import isle.crypto.vault.Publisher.Writing;
@@ -40,6 +42,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,6 +88,9 @@ public final class VaultVolume implements Volume {
 
     private final AtomicBoolean waiting = new AtomicBoolean();
 
+    /** Publications that are under way: what they have sent nobody names yet. */
+    private final AtomicInteger publishing = new AtomicInteger();
+
     /**
      * This host.
      *
@@ -126,18 +132,15 @@ public final class VaultVolume implements Volume {
                 new Writing(local.host(), () -> vault.get().header().newest().number(), local.clock(), local.random());
         this.publisher =
                 new Publisher(new Publisher.Parts(state, packs, outbox, content, parallel, past), refs, writing);
-        Compactor compactor = new Compactor(
-                state,
-                packs,
-                new Parallel(threads, PARALLEL / 2),
-                tiers,
-                writing.generation(),
-                () -> Id.random(local.random()),
-                past);
+        Supplier<Id> ids = () -> Id.random(local.random());
+        Parallel half = new Parallel(threads, PARALLEL / 2);
+        PastWriter pastWriter = new PastWriter(packs, past, half, tiers, writing.generation(), ids, local.clock());
+        Compactor compactor = new Compactor(state, packs, half, tiers, writing.generation(), ids, pastWriter);
         this.housekeeping = new Housekeeping(compactor, tiers.grace(), threads, local.clock());
-        PutBack putBack = new PutBack(state, packs, writing.generation(), () -> Id.random(local.random()));
-        LostAndFound lost = new LostAndFound(state, publisher, root, () -> Id.random(local.random()), local.clock());
+        PutBack putBack = new PutBack(state, packs, writing.generation(), ids);
+        LostAndFound lost = new LostAndFound(state, publisher, root, ids, local.clock());
         Examined examined = new Examined(disk, root, local.clock());
+        Collector collector = collector(vault, packs, parallel, writing, tiers.collecting());
         this.care = new VaultCare(
                 new VaultCare.Parts(
                         state,
@@ -150,8 +153,30 @@ public final class VaultVolume implements Volume {
                         lost,
                         examined,
                         past,
+                        collector,
                         local.clock()),
                 root);
+    }
+
+    private Collector collector(
+            Supplier<OpenVault> vault, PackStore packs, Parallel parallel, Writing writing, Collecting rules) {
+        MarkStore marks = new MarkStore(
+                store, vault.get().vault(), generation -> vault.get().keys().sealers(generation));
+        return new Collector(
+                new Collector.Parts(state, packs, marks, past, parallel, local.clock()),
+                new Collector.Self(
+                        vault.get().device().device(),
+                        () -> known(vault.get()),
+                        writing.generation(),
+                        () -> Id.random(local.random()),
+                        () -> publishing.get() == 0 && outbox.outstanding().isEmpty()),
+                rules);
+    }
+
+    private static Collector.Known known(OpenVault vault) {
+        Set<Id> devices =
+                vault.header().devices().stream().map(Statement.Device::device).collect(Collectors.toSet());
+        return new Collector.Known(devices, vault.records());
     }
 
     /**
@@ -390,7 +415,12 @@ public final class VaultVolume implements Volume {
 
     @Override
     public void publish(List<Prepared> changes, OutcomeSink sink) {
-        publisher.publish(changes, sink);
+        publishing.incrementAndGet();
+        try {
+            publisher.publish(changes, sink);
+        } finally {
+            publishing.decrementAndGet();
+        }
         Set<Id> written = new LinkedHashSet<>();
         for (Prepared each : changes) {
             if (each.change() instanceof Change.Put put) {

@@ -44,8 +44,18 @@ final class CareRig implements AutoCloseable {
                         lost,
                         new Examined(disk, VaultRig.VAULT, clock),
                         past,
+                        collector(rig, past, clock),
                         clock),
                 VaultRig.VAULT);
+    }
+
+    private Collector collector(VaultRig rig, PastReader past, InstantSource clock) {
+        Id device = rig.id();
+        return new Collector(
+                new Collector.Parts(state, rig.packs, rig.marks, past, rig.parallel, clock),
+                new Collector.Self(
+                        device, () -> new Collector.Known(Set.of(device), Set.of()), () -> 1, rig::id, () -> true),
+                Collecting.USUAL);
     }
 
     void pass(Duration time) {

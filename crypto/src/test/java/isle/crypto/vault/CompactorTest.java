@@ -15,6 +15,7 @@ import isle.fs.store.StoreOperation;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +67,15 @@ class CompactorTest {
     }
 
     private Compactor compactor(Duration grace) {
-        return new Compactor(state, rig.packs, rig.parallel, new Tiers(3, 10, grace, 2), () -> 1, rig::id, past);
+        Tiers tiers = new Tiers(3, 10, grace, 2);
+        return new Compactor(
+                state,
+                rig.packs,
+                rig.parallel,
+                tiers,
+                () -> 1,
+                rig::id,
+                new PastWriter(rig.packs, past, rig.parallel, tiers, () -> 1, rig::id, InstantSource.system()));
     }
 
     private long count(String prefix) throws FsException {

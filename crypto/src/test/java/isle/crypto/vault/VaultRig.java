@@ -14,6 +14,7 @@ import isle.crypto.tree.EntryRecord.Place;
 import isle.crypto.tree.EntryRecord.Placed;
 import isle.crypto.tree.EntryRecord.State;
 import isle.crypto.tree.Pack;
+import isle.crypto.v1.MarkStore;
 import isle.crypto.v1.PackCodec.SealedPack;
 import isle.crypto.v1.PackKey;
 import isle.crypto.v1.PackStore;
@@ -56,11 +57,12 @@ final class VaultRig implements AutoCloseable {
     static final long OTHER_HOST = 4711;
 
     final SecureRandom random = Draws.of(5);
-    final MemoryObjectStore memory = new MemoryObjectStore(InstantSource.system(), new Random(1));
-    final MeteredObjectStore metered = new MeteredObjectStore(memory);
-    final FaultyObjectStore faulty = new FaultyObjectStore(metered, new Random(2));
+    final MemoryObjectStore memory;
+    final MeteredObjectStore metered;
+    final FaultyObjectStore faulty;
     final Map<Integer, List<Sealer>> keys = new HashMap<>();
     final PackStore packs;
+    final MarkStore marks;
     final ExecutorService executor = Executors.newFixedThreadPool(4);
     final Parallel parallel = new Parallel(executor, 4);
 
@@ -71,6 +73,14 @@ final class VaultRig implements AutoCloseable {
     private long lamport;
 
     VaultRig() {
+        this(InstantSource.system());
+    }
+
+    /** @param clock of the store */
+    VaultRig(InstantSource clock) {
+        memory = new MemoryObjectStore(clock, new Random(1));
+        metered = new MeteredObjectStore(memory);
+        faulty = new FaultyObjectStore(metered, new Random(2));
         keys.put(1, List.of(new Sealer(Draws.bytes(random, Sealer.KEY_BYTES))));
         ObjectStore watched = (ObjectStore) Proxy.newProxyInstance(
                 ObjectStore.class.getClassLoader(), new Class<?>[] {ObjectStore.class}, (proxy, method, arguments) -> {
@@ -84,6 +94,7 @@ final class VaultRig implements AutoCloseable {
                     }
                 });
         packs = new PackStore(watched, VAULT, generation -> keys.getOrDefault(generation, List.of()));
+        marks = new MarkStore(watched, VAULT, generation -> keys.getOrDefault(generation, List.of()));
     }
 
     Id id() {

@@ -11,6 +11,8 @@ import isle.crypto.v1.HistoryKey;
 import isle.crypto.v1.PackKey;
 import isle.crypto.v1.PackStore;
 import isle.crypto.v1.VaultReader;
+import isle.crypto.vault.Collecting;
+import isle.crypto.vault.Retention;
 import isle.crypto.vault.Tiers;
 import isle.fs.model.FileKind;
 import isle.fs.model.FsException;
@@ -21,11 +23,13 @@ import isle.fs.spi.Volume.Entry;
 import isle.fs.store.MemoryObjectStore;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +60,7 @@ final class CompactionHistory {
     private final MemoryObjectStore commits;
     private final ObjectStore real;
     private final OpenVault vault;
+    private final @Nullable Collecting collecting;
     private final List<Node> nodes = new ArrayList<>();
     private final List<String> past = new ArrayList<>();
     private int depth;
@@ -66,17 +71,27 @@ final class CompactionHistory {
     /** Taken away from {@code d/} since the beginning: that something was compacted. */
     int takenAway;
 
+    /** Taken away from {@code b/}. */
+    int collected;
+
+    private record Begun(String directory, Entry file, ByteBuffer bytes) {}
+
     /** A host: its lives come one after the other. */
     private final class Node {
         private final String name;
+        private final OpenVault own;
         private final Path folder;
         private UnclosedStore connection;
         private VaultHost host;
         private boolean killed;
         private boolean busy;
 
-        Node(String name, Path folder) throws FsException {
+        /** What somebody has begun to change. */
+        private @Nullable Begun begun;
+
+        Node(String name, OpenVault own, Path folder) throws FsException {
             this.name = name;
+            this.own = own;
             this.folder = folder;
             this.connection = new UnclosedStore(real, () -> meanwhile(this));
             this.host = begin();
@@ -88,8 +103,10 @@ final class CompactionHistory {
                     5 + random.nextInt(4),
                     GRACES.get(random.nextInt(GRACES.size())),
                     1 + random.nextInt(4));
-            return new VaultHost(
-                    vault, connection, folder, name, clock, new SeededRandom(seed * 1000 + lives++), tiers);
+            if (collecting != null) {
+                tiers = tiers.keeping(Retention.NONE).collecting(collecting);
+            }
+            return new VaultHost(own, connection, folder, name, clock, new SeededRandom(seed * 1000 + lives++), tiers);
         }
 
         void again() throws FsException {
@@ -101,11 +118,22 @@ final class CompactionHistory {
     }
 
     CompactionHistory(long seed, Path folder) throws Exception {
+        this(seed, folder, null);
+    }
+
+    /** @param collecting when content goes that nothing names; null if it never does */
+    CompactionHistory(long seed, Path folder, @Nullable Collecting collecting) throws Exception {
         this.seed = seed;
+        this.collecting = collecting;
         this.random = new Random(seed);
         this.memory = new MemoryObjectStore(clock, new Random(seed));
         this.commits = new MemoryObjectStore(clock, new Random(seed + 1));
-        this.vault = VaultHost.found(memory, folder.resolve("keys"), new SeededRandom(seed));
+        List<String> names = List.of("one", "two", "three").subList(0, 2 + random.nextInt(2));
+        List<OpenVault> vaults = collecting == null
+                ? Collections.nCopies(
+                        names.size(), VaultHost.found(memory, folder.resolve("keys"), new SeededRandom(seed)))
+                : VaultHost.found(memory, folder.resolve("keys"), new SeededRandom(seed), names.size());
+        this.vault = vaults.get(0);
         this.real = (ObjectStore) Proxy.newProxyInstance(
                 ObjectStore.class.getClassLoader(), new Class<?>[] {ObjectStore.class}, (proxy, method, arguments) -> {
                     try {
@@ -113,15 +141,19 @@ final class CompactionHistory {
                             method.invoke(commits, arguments);
                         }
                         if (method.getName().equals("deleteMany")) {
-                            takenAway += ((List<?>) arguments[0]).size();
+                            List<?> keys = (List<?>) arguments[0];
+                            takenAway += keys.size();
+                            collected += (int) keys.stream()
+                                    .filter(key -> ((ObjectKey) key).value().startsWith("b/"))
+                                    .count();
                         }
                         return method.invoke(memory, arguments);
                     } catch (InvocationTargetException e) {
                         throw e.getCause();
                     }
                 });
-        for (String name : List.of("one", "two", "three").subList(0, 2 + random.nextInt(2))) {
-            nodes.add(new Node(name, folder.resolve(name)));
+        for (int i = 0; i < names.size(); i++) {
+            nodes.add(new Node(names.get(i), vaults.get(i), folder.resolve(names.get(i))));
         }
     }
 
@@ -139,6 +171,9 @@ final class CompactionHistory {
                             Duration.ofMinutes(random.nextBoolean() ? 11 : 90).toMillis());
                     past.add("(later)");
                 }
+                if (collecting != null && random.nextInt(10) == 0) {
+                    weeks();
+                }
                 if (random.nextInt(6) == 0) {
                     check();
                 }
@@ -148,6 +183,48 @@ final class CompactionHistory {
             throw new AssertionError("seed " + seed + " after " + past, e);
         } finally {
             nodes.forEach(node -> node.host.close());
+        }
+    }
+
+    /** One of them may be away for all of it, with whatever it has promised. */
+    private void weeks() throws FsException {
+        int away = random.nextInt(2 * nodes.size());
+        past.add("weeks without " + (away < nodes.size() ? nodes.get(away).name : "nobody"));
+        for (Node node : nodes) {
+            node.connection.arriveAll();
+        }
+        for (int i = 0; i < 14; i++) {
+            time.advanceMillis(Duration.ofDays(3).toMillis());
+            for (int at = 0; at < nodes.size(); at++) {
+                if (at != away) {
+                    step(nodes.get(at));
+                    collect(nodes.get(at));
+                }
+            }
+        }
+        for (Node node : nodes) {
+            node.connection.arriveAll();
+        }
+    }
+
+    private void collect(Node node) throws FsException {
+        if (node.busy || node.killed) {
+            return;
+        }
+        depth++;
+        node.busy = true;
+        try {
+            int before = collected;
+            node.host.volume.care().collect();
+            past.add(node.name + " collects " + (collected - before));
+        } catch (FsException.Unavailable e) {
+            past.add(node.name + " collects nothing");
+        } finally {
+            depth--;
+            node.busy = false;
+        }
+        if (wrong != null) {
+            throw wrong;
         }
     }
 
@@ -188,10 +265,14 @@ final class CompactionHistory {
         String name = "n" + random.nextInt(FILES);
         Entry there = files.get(name);
         Entry some = files.isEmpty() ? null : new ArrayList<>(files.values()).get(random.nextInt(files.size()));
-        int what = random.nextInt(12);
+        int what = random.nextInt(collecting == null ? 12 : 15);
         past.add(node.name + " " + what);
+        if (what >= 12) {
+            changeLate(node, directory, some);
+            return;
+        }
         if (what < 5 || some == null) {
-            byte[] bytes = new byte[random.nextInt(15) == 0 ? LARGE : random.nextInt(40)];
+            byte[] bytes = new byte[random.nextInt(collecting == null ? 15 : 3) == 0 ? LARGE : random.nextInt(40)];
             random.nextBytes(bytes);
             host.publish(host.save(directory, name, there == null ? null : VaultHost.source(there), bytes));
         } else if (what < 7) {
@@ -206,6 +287,26 @@ final class CompactionHistory {
             // what is promised is not in the store before it is sent
             host.volume.recognise("", List.of(), null, Duration.ZERO);
             files.values().forEach(each -> read(host, each));
+        }
+    }
+
+    /** Begins a change of a file, or ends one, however long ago it was begun, and whatever became of the file since. */
+    private void changeLate(Node node, String directory, @Nullable Entry some) throws FsException {
+        Begun begun = node.begun;
+        if (begun == null && some != null) {
+            node.begun = new Begun(directory, some, ByteBuffer.wrap(node.host.read(some)));
+        } else if (begun != null) {
+            node.begun = null;
+            Entry there = node.host.list(begun.directory()).get("late");
+            node.host.publish(
+                    random.nextBoolean()
+                            ? node.host.put(begun.directory(), "late", there, begun.file(), 0600)
+                            : node.host.saveAgain(
+                                    begun.directory(),
+                                    "late",
+                                    there,
+                                    begun.file(),
+                                    begun.bytes().array()));
         }
     }
 
@@ -274,6 +375,10 @@ final class CompactionHistory {
         Set<EntryRecord> known = records(packs);
         for (HistoryKey key : packs.history().keySet()) {
             packs.read(key).forEach(each -> known.addAll(each.records()));
+        }
+        if (collecting != null) {
+            NamedContent.check(packs, known);
+            return;
         }
         Set<EntryRecord> all = records(vault.packs(commits));
         all.removeAll(known);
@@ -353,6 +458,13 @@ final class CompactionHistory {
                     node.host.publish(
                             node.host.save(each, "last", last == null ? null : VaultHost.source(last), bytes));
                 }
+            }
+            check();
+        }
+        for (int round = 0; collecting != null && round < 8; round++) {
+            time.advanceMillis(Duration.ofDays(3).toMillis());
+            for (Node node : nodes) {
+                collect(node);
             }
             check();
         }

@@ -2,6 +2,7 @@ package isle.fs.vfs;
 
 import isle.crypto.access.OpenVault;
 import isle.crypto.access.VaultAccess;
+import isle.crypto.identity.Code;
 import isle.crypto.vault.Tiers;
 import isle.crypto.vault.VaultVolume;
 import isle.fs.model.Attributes;
@@ -22,6 +23,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Objects;
@@ -59,6 +61,30 @@ final class VaultHost implements AutoCloseable {
         throw new AssertionError("the store has a vault already");
     }
 
+    /** Founds a vault in an empty store, and opens it on so many devices, each of which knows all of them. */
+    static List<OpenVault> found(ObjectStore store, Path keys, SeededRandom random, int devices)
+            throws IOException, FsException {
+        List<VaultAccess> accesses = new ArrayList<>();
+        Code code = null;
+        for (int i = 0; i < devices; i++) {
+            Path folder = Files.createDirectories(keys.resolve("device" + i));
+            VaultAccess access = new VaultAccess(store, folder, "device" + i, random);
+            accesses.add(access);
+            if (code != null) {
+                access.recover(code);
+            } else if (access.enter() instanceof VaultAccess.Entrance.Founded founded) {
+                code = founded.recovery();
+            }
+        }
+        List<OpenVault> vaults = new ArrayList<>();
+        for (VaultAccess each : accesses) {
+            if (each.enter() instanceof VaultAccess.Entrance.Opened opened) {
+                vaults.add(opened.vault());
+            }
+        }
+        return vaults;
+    }
+
     NavigableMap<String, Entry> list(String directory) throws FsException {
         NavigableMap<String, Entry> entries = new TreeMap<>();
         volume.list(directory).forEach(each -> entries.put(each.name().raw(), each));
@@ -89,11 +115,26 @@ final class VaultHost implements AutoCloseable {
                 new FileName(name),
                 there == null ? null : there.version(),
                 attributes(FileKind.FILE, bytes.length),
-                new Bytes(ByteBuffer.wrap(bytes)),
+                new Bytes(ByteBuffer.wrap(bytes), null),
                 there,
                 Volume.After.SOURCE_STAYS,
                 false,
                 volume.newNumber().orElseThrow(),
+                now());
+    }
+
+    /** A file with the bytes that a version of it had, of which the store may have blocks. */
+    Put saveAgain(String directory, String name, @Nullable Entry target, Entry file, byte[] bytes) {
+        return new Put(
+                directory,
+                new FileName(name),
+                target == null ? null : target.version(),
+                attributes(FileKind.FILE, bytes.length),
+                new Bytes(ByteBuffer.wrap(bytes), source(file)),
+                source(file),
+                Volume.After.SOURCE_STAYS,
+                false,
+                volume.numberOf(file.ref()).orElseThrow(),
                 now());
     }
 
@@ -152,7 +193,7 @@ final class VaultHost implements AutoCloseable {
         return into.array();
     }
 
-    private record Bytes(ByteBuffer bytes) implements Volume.Content {
+    private record Bytes(ByteBuffer bytes, @Nullable Source stored) implements Volume.Content {
         @Override
         public long size() {
             return bytes.remaining();
@@ -165,7 +206,7 @@ final class VaultHost implements AutoCloseable {
 
         @Override
         public Volume.@Nullable StoredRange stored(long offset, long length) {
-            return null;
+            return stored == null ? null : new Volume.StoredRange(stored, offset);
         }
     }
 

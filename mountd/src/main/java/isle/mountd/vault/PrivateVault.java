@@ -205,7 +205,7 @@ public final class PrivateVault {
     }
 
     /** Whether what is known of the header is old, because the store was away. */
-    boolean isFromCopy() {
+    public boolean isFromCopy() {
         return access.isFromCopy();
     }
 

@@ -16,12 +16,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What is wrong with an open private/, as health. Paths are the subjects of records, which only answers and the files in
  * the mount show; sentences have none, because they may be kept.
  */
 public final class VaultHealth {
+
+    private static final Logger LOG = LoggerFactory.getLogger(VaultHealth.class);
 
     /** More paths of one code are told as one record. */
     private static final int MOST_PATHS = 20;
@@ -68,6 +72,18 @@ public final class VaultHealth {
             // asked again in a while
         }
         tell();
+    }
+
+    /** Takes away what no host needs any more; at most daily, and only if nothing is wrong. */
+    void collect() {
+        try {
+            long bytes = care.collect();
+            if (bytes > 0) {
+                LOG.info("{} bytes that nothing in private/ needs any more were removed from the store", bytes);
+            }
+        } catch (FsException e) {
+            LOG.debug("what private/ does not need stays for now: {}", e.getMessage());
+        }
     }
 
     /** The same for an answer, all of them. */
