@@ -8,19 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import isle.fs.model.FsException;
 import isle.fs.model.ObjectKey;
 import isle.fs.s3.GarageExtension;
-import isle.fs.s3.GarageServer;
-import isle.fs.s3.S3ObjectStore;
-import isle.fs.spi.ObjectStore;
 import isle.test.rig.Eventually;
 import isle.test.rig.Finished;
-import isle.test.rig.Folders;
-import isle.test.rig.IsleProfile;
 import isle.test.rig.Isles;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -60,133 +53,14 @@ class VaultTamperTest {
     @RegisterExtension
     final Isles isles = new Isles();
 
-    /** A host of its person, with the bucket of its vault. */
-    private final class Person implements AutoCloseable {
-        final IsleProfile isle;
-        final S3ObjectStore store;
-
-        /** What each step has put into the bucket, by the file that it wrote. */
-        final Map<String, List<String>> objects = new LinkedHashMap<>();
-
-        private final Map<String, byte[]> saved = new TreeMap<>();
-        private final Set<String> known = new TreeSet<>();
-
-        Person() throws FsException {
-            GarageServer garage = GARAGE.server();
-            String bucket = garage.createBucket();
-            isle = isles.plan()
-                    .on(garage, bucket, garage.createBucket(), garage.key())
-                    .make();
-            isle.start();
-            store = S3ObjectStore.open(garage.settings("private-" + bucket), Clock.systemUTC());
-            known.addAll(keys());
-        }
-
-        void step(String name, String script) throws FsException {
-            isle.inMount("set -e; cd private; " + script).ok();
-            isle.awaitStored();
-            List<String> fresh = new ArrayList<>(keys());
-            fresh.removeAll(known);
-            known.addAll(fresh);
-            objects.put(name, fresh);
-        }
-
-        List<String> keys() throws FsException {
-            return store.list("", false, "", ObjectStore.MAX_PAGE).objects().stream()
-                    .map(each -> each.key().value())
-                    .toList();
-        }
-
-        /** The packs, or the blocks, that a step has put there. */
-        List<String> of(String step, String prefix) {
-            return objects.getOrDefault(step, List.of()).stream()
-                    .filter(key -> key.startsWith(prefix))
-                    .toList();
-        }
-
-        String pack(String step) {
-            return of(step, "d/").get(of(step, "d/").size() - 1);
-        }
-
-        String block(String step, int index) {
-            return of(step, "b/").get(index);
-        }
-
-        byte[] get(String key) throws FsException {
-            ObjectKey object = new ObjectKey(key);
-            ByteBuffer bytes =
-                    ByteBuffer.allocate((int) store.head(object).summary().size());
-            store.get(object, 0, bytes, null);
-            return bytes.array();
-        }
-
-        /** Changes an object; {@link #undo} takes it back. */
-        void put(String key, byte[] bytes) throws FsException {
-            if (keys().contains(key)) {
-                saved.putIfAbsent(key, get(key));
-            } else {
-                saved.putIfAbsent(key, new byte[0]);
-            }
-            store.put(new ObjectKey(key), ObjectStore.Body.of(bytes), ObjectStore.ObjectMetadata.NONE);
-        }
-
-        void remove(String key) throws FsException {
-            saved.putIfAbsent(key, get(key));
-            store.delete(new ObjectKey(key));
-        }
-
-        void swap(String one, String other) throws FsException {
-            byte[] bytes = get(one);
-            put(one, get(other));
-            put(other, bytes);
-        }
-
-        void undo() throws FsException {
-            for (Map.Entry<String, byte[]> each : saved.entrySet()) {
-                ObjectKey key = new ObjectKey(each.getKey());
-                if (each.getValue().length == 0) {
-                    store.delete(key);
-                } else {
-                    store.put(key, ObjectStore.Body.of(each.getValue()), ObjectStore.ObjectMetadata.NONE);
-                }
-            }
-            saved.clear();
-        }
-
-        /** @param remembers whether it has what it read before, or comes to the vault as if for the first time */
-        void restart(boolean remembers) {
-            isle.unmount().ok();
-            isle.emptyCache();
-            if (!remembers) {
-                Folders.delete(isle.state("vault").resolve("mirror"));
-            }
-            isle.start();
-        }
-
-        /** As of a second ago at most. */
-        String status() {
-            return isle.inMount("cat .isle/status.json").ok().text();
-        }
-
-        /** As of now. */
-        String statusNow() {
-            return isle.isle("status", "--json").ok().text();
-        }
-
-        @Override
-        public void close() {
-            store.close();
-        }
-    }
-
-    private final List<Person> people = new ArrayList<>();
+    private final List<VaultPerson> people = new ArrayList<>();
     private final Map<String, String> sums = new TreeMap<>();
-    private Person ann;
+    private VaultPerson ann;
     private int writes;
 
     @BeforeEach
     void aDaysWork() throws Exception {
-        ann = new Person();
+        ann = new VaultPerson(isles, GARAGE.server());
         people.add(ann);
         ann.step("folders", "mkdir one two");
         ann.step("a", "seq 1 700 | sed s/^/" + SMALL + "a/ > one/a.txt");
@@ -206,7 +80,7 @@ class VaultTamperTest {
 
     @AfterEach
     void end() {
-        people.forEach(Person::close);
+        people.forEach(VaultPerson::close);
     }
 
     private Finished sum(String name) {
@@ -330,7 +204,7 @@ class VaultTamperTest {
         byte[] older = ann.get(of(blocks, "replayed"));
         ann.step("rewrite", "printf x | dd of=replayed.bin bs=1 seek=5 conv=notrunc status=none; sync replayed.bin");
         assertEquals(1, ann.of("rewrite", "b/").size(), "one block is written anew");
-        Person bob = new Person();
+        VaultPerson bob = new VaultPerson(isles, GARAGE.server());
         people.add(bob);
         bob.step("his", "head -c 5000000 /dev/urandom > his.bin");
         byte[] his = bob.get(bob.block("his", 0));
@@ -427,6 +301,39 @@ class VaultTamperTest {
                         ann.remove(ann.pack(step));
                     }
                 });
+    }
+
+    /** The store loses all that says where two folders are: their registers, and the entries that name them. */
+    @Test
+    void foldersThatNothingNamesGoIntoLostAndFound() throws IOException {
+        for (String key : ann.of("folders", "d/")) {
+            ann.store.delete(new ObjectKey(key));
+        }
+        ann.restart(false);
+        String told = ann.isle.isle("vault", "check").exits(1).text();
+        assertTrue(told.contains("private-adrift"), told);
+        assertTrue(isTold(ann.statusNow(), "private-adrift", "private"), ann.statusNow());
+        assertEquals("big.bin\nother.bin", ann.isle.inMount("ls private").ok().text());
+        String mended = ann.isle.isle("vault", "check", "--repair").exits(1).text();
+        assertTrue(mended.contains("2 folders that were shown nowhere are in private/lost+found now."), mended);
+        assertFalse(ann.statusNow().contains("private-adrift"), ann.statusNow());
+        // That there was more is told until a person says that it is lost for good.
+        ann.isle.isle("vault", "accept").ok();
+        ann.isle.isle("vault", "check").ok();
+        Eventually.holds(
+                "lost+found is shown",
+                SOON,
+                () -> ann.isle.inMount("ls private/lost+found/*/a.txt").exitCode() == 0);
+        ann.isle
+                .inMount(
+                        "set -e; cd private; mv \"$(dirname lost+found/*/a.txt)\" one; mv \"$(dirname lost+found/*/c.txt)\" two;"
+                                + " rmdir lost+found")
+                .ok();
+        ann.isle.awaitStored();
+        ann.restart(true);
+        assertEquals(sums, read());
+        ann.isle.isle("vault", "check").ok();
+        quiet();
     }
 
     @Test

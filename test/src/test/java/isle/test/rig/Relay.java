@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Queue;
 import java.util.Set;
@@ -62,6 +63,7 @@ public final class Relay implements AutoCloseable {
     private final Queue<byte[]> held = new ConcurrentLinkedQueue<>();
     private final AtomicInteger met = new AtomicInteger();
     private volatile Fault fault = Fault.NONE;
+    private volatile Duration delay = Duration.ZERO;
 
     public Relay(URI store) {
         this.store = store;
@@ -86,6 +88,11 @@ public final class Relay implements AutoCloseable {
             byte[] late = request;
             threads.execute(() -> carryOut(late));
         }
+    }
+
+    /** From now on each piece of an answer, 16 KiB at most, comes so much later. */
+    public void delay(Duration time) {
+        delay = time;
     }
 
     public boolean isBad() {
@@ -164,7 +171,10 @@ public final class Relay implements AutoCloseable {
                             TimeUnit.SECONDS.sleep(1);
                         }
                     }
-                    default -> out.write(bytes, 0, count);
+                    default -> {
+                        TimeUnit.NANOSECONDS.sleep(delay.toNanos());
+                        out.write(bytes, 0, count);
+                    }
                 }
                 count = readNow(server, in, bytes);
             }
