@@ -60,10 +60,12 @@ final class VaultUsageCommand implements Callable<Integer> {
                     context.print("  of that needed by no host: " + Output.size(usage.unneededBytes()) + " in "
                             + Output.count(usage.unneeded(), "object", "objects") + ", to be removed from "
                             + Output.time(usage.goesFrom()) + " on");
-                } else if (usage.orphans() > 0 && !usage.silent().isEmpty()) {
-                    context.print("  stays until these hosts have said that they do not need it (isle identity devices;"
-                            + " isle identity revoke for one that will not come back): "
-                            + String.join(", ", usage.silent()));
+                }
+                if (usage.orphans() > 0 && !usage.silent().isEmpty()) {
+                    context.print(
+                            "  these hosts have not said for a week what they need, and it stays (isle identity devices;"
+                                    + " isle identity revoke for one that will not come back): "
+                                    + String.join(", ", usage.silent()));
                 }
                 if (usage.orphans() > 0 && !usage.held().isEmpty()) {
                     context.print("  this host could not say what it needs (it tries again): " + usage.held());

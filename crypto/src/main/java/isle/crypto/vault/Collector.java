@@ -386,7 +386,9 @@ final class Collector {
                 from = from == null || goes.isBefore(from) ? goes : from;
             }
         }
+        // Who says it less often begins anew each time.
+        Instant lately = parts.clock().instant().minus(rules.age().dividedBy(2));
         return new Unneeded(
-                agreed.size(), bytes(agreed, there), Optional.ofNullable(from), words.missing(devices), held);
+                agreed.size(), bytes(agreed, there), Optional.ofNullable(from), words.missing(devices, lately), held);
     }
 }

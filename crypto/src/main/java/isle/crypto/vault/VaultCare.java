@@ -86,7 +86,7 @@ public final class VaultCare {
      *
      * @param objects how many, and their bytes in the store
      * @param from not before that; empty if nothing is
-     * @param silent devices that have not said what they need: without them nothing goes
+     * @param silent devices that have not said what they need for half of T: without them nothing goes
      * @param held why this device did not say it when it tried last; empty if it did, or has not tried yet
      */
     public record Unneeded(long objects, long bytes, Optional<Instant> from, List<Id> silent, String held) {}

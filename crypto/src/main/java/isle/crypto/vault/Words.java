@@ -64,10 +64,13 @@ final class Words {
         return latest.get(device);
     }
 
-    /** Those of these devices of which there is none. */
-    List<Id> missing(Collection<Id> devices) {
+    /** Those of these devices of which there is none since then. */
+    List<Id> missing(Collection<Id> devices, Instant since) {
         return devices.stream()
-                .filter(each -> !latest.containsKey(each))
+                .filter(each -> {
+                    Mark word = latest.get(each);
+                    return word == null || Instant.ofEpochSecond(word.made()).isBefore(since);
+                })
                 .sorted()
                 .toList();
     }

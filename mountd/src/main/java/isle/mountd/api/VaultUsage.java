@@ -13,7 +13,7 @@ import java.util.List;
  * @param orphans objects that nothing names, and their bytes in the store
  * @param unneeded those of them that all hosts have said they do not need, and their bytes in the store
  * @param goesFrom before that none of these is taken away, in seconds since 1970; 0 if there are none
- * @param silent ids of hosts that have not said what they need: without them nothing is taken away
+ * @param silent ids of hosts that have not said what they need for a week: without them nothing is taken away
  * @param held why this host could not say it when it tried last; empty if it did, or has not tried yet
  */
 public record VaultUsage(
