@@ -32,7 +32,21 @@ final class Records {
 
     /** @return false if it is in already */
     boolean add(Pack pack) {
-        return packs.putIfAbsent(pack.id(), pack) == null;
+        if (packs.containsKey(pack.id())) {
+            return false;
+        }
+        packs.put(pack.id(), sharing(pack));
+        return true;
+    }
+
+    /** The same pack. Compactions repeat records that are here, each of which is in memory once. */
+    private Pack sharing(Pack pack) {
+        List<EntryRecord> shared = new ArrayList<>(pack.records().size());
+        for (EntryRecord each : pack.records()) {
+            EntryRecord known = first.get(each.dot());
+            shared.add(each.equals(known) ? known : each);
+        }
+        return new Pack(pack.id(), pack.directory(), shared, pack.cover(), pack.root(), pack.seen());
     }
 
     /** @return false if it is in already */

@@ -157,7 +157,10 @@ final class Collector {
 
     private Collected runOnce(Rightness isRight) throws FsException {
         Instant began = parts.clock().instant();
-        if (tried != null && isWithin(tried, began, rules.period().dividedBy(RETRIES))) {
+        boolean wasSetBack = tried != null && began.isBefore(tried);
+        if (tried != null
+                && !wasSetBack
+                && isWithin(tried, began, rules.period().dividedBy(RETRIES))) {
             return Collected.nothing(End.NOT_DUE);
         }
         tried = began;
