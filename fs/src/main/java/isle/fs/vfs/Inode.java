@@ -55,11 +55,16 @@ final class Inode {
     /** Set by fsync and by the last close of a writer; ripe for commit although open. Inode lock. */
     boolean syncRequested;
 
-    /** Data in the journal that a commit under way may still read: bytes to be freed by segment. As the content. */
-    final Map<Long, Long> freedLater = new HashMap<>(0);
+    /** Data that a commit under way may still read, to be given up when it has ended. As the content. */
+    private @Nullable Freed freedLater;
 
-    /** The same for objects of its parts, by place. */
-    final Map<String, Long> unstagedLater = new HashMap<>(0);
+    /**
+     * Bytes that are not needed any more.
+     *
+     * @param segments in the journal, by segment
+     * @param objects of parts that were sent ahead, by place
+     */
+    record Freed(Map<Long, Long> segments, Map<String, Long> objects) {}
 
     /** Whether a commit is under way. Tree lock. */
     boolean inFlight;
@@ -99,6 +104,23 @@ final class Inode {
         }
         String above = name.parent.path();
         return above.isEmpty() ? name.name.display() : above + "/" + name.name.display();
+    }
+
+    /** Where to note what a commit under way may still read; made now if there is nothing yet. */
+    Freed freedLater() {
+        Freed found = freedLater;
+        if (found == null) {
+            found = new Freed(new HashMap<>(), new HashMap<>());
+            freedLater = found;
+        }
+        return found;
+    }
+
+    /** What was noted, once; null if nothing was. */
+    @Nullable Freed takeFreed() {
+        Freed found = freedLater;
+        freedLater = null;
+        return found;
     }
 
     /** Whether it has its name in a directory or below it. Caller holds the tree lock. */

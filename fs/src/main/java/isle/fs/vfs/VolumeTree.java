@@ -127,14 +127,14 @@ final class VolumeTree {
             if (origin instanceof Origin.Journaled journaled) {
                 long segment = journaled.location().segment();
                 if (inode.inFlight || inode.staging) {
-                    inode.freedLater.merge(segment, bytes, Long::sum);
+                    inode.freedLater().segments().merge(segment, bytes, Long::sum);
                 } else {
                     journal().release(segment, bytes);
                 }
             } else if (origin instanceof Origin.Staged object) {
                 String ref = object.object().ref();
                 if (inode.inFlight) {
-                    inode.unstagedLater.merge(ref, bytes, Long::sum);
+                    inode.freedLater().objects().merge(ref, bytes, Long::sum);
                 } else {
                     unstage(ref, bytes);
                 }
@@ -154,10 +154,11 @@ final class VolumeTree {
     void landed(Inode inode) {
         inode.inFlight = false;
         inode.staging = false;
-        inode.freedLater.forEach(journal()::release);
-        inode.freedLater.clear();
-        inode.unstagedLater.forEach(this::unstage);
-        inode.unstagedLater.clear();
+        Inode.Freed freed = inode.takeFreed();
+        if (freed != null) {
+            freed.segments().forEach(journal()::release);
+            freed.objects().forEach(this::unstage);
+        }
         landings.add();
     }
 
