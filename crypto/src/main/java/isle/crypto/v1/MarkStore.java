@@ -1,10 +1,8 @@
 package isle.crypto.v1;
 
 import isle.crypto.seal.Id;
-import isle.crypto.seal.Sealer;
 import isle.crypto.v1.MarkCodec.SealedMark;
 import isle.fs.model.FsException;
-import isle.fs.model.ObjectKey;
 import isle.fs.spi.ObjectStore;
 import isle.fs.spi.ObjectStore.Body;
 import isle.fs.spi.ObjectStore.ListPage;
@@ -14,7 +12,6 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -35,12 +32,12 @@ public final class MarkStore {
 
     private final ObjectStore store;
     private final Id vault;
-    private final PackStore.Keys keys;
+    private final KeyRing keys;
 
     public MarkStore(ObjectStore store, Id vault, PackStore.Keys keys) {
         this.store = store;
         this.vault = vault;
-        this.keys = keys;
+        this.keys = new KeyRing(keys);
     }
 
     /**
@@ -115,15 +112,8 @@ public final class MarkStore {
         ByteBuffer bytes = ByteBuffer.allocate(key.bytes());
         store.get(key.key(), 0, bytes, null);
         bytes.flip();
-        FsException.Corrupt first = null;
-        for (Sealer sealer : sealers(key.generation())) {
-            try {
-                return new MarkCodec(sealer, vault, key.generation()).open(key, bytes.duplicate());
-            } catch (FsException.Corrupt e) {
-                first = first == null ? e : first;
-            }
-        }
-        throw first == null ? new FsException.Corrupt("nothing opens this") : first;
+        return keys.opened(key.generation(), sealer -> new MarkCodec(sealer, vault, key.generation())
+                .open(key, bytes.duplicate()));
     }
 
     /**
@@ -133,7 +123,7 @@ public final class MarkStore {
      * @param generation of the vault key to seal under
      */
     public MarkKey put(Id device, Id id, int generation, Mark mark) throws FsException {
-        SealedMark sealed = new MarkCodec(sealers(generation).get(0), vault, generation).seal(device, id, mark);
+        SealedMark sealed = new MarkCodec(keys.sealers(generation).get(0), vault, generation).seal(device, id, mark);
         byte[] bytes = new byte[sealed.bytes().remaining()];
         sealed.bytes().duplicate().get(bytes);
         store.put(sealed.key().key(), Body.of(bytes), ObjectMetadata.NONE);
@@ -142,7 +132,7 @@ public final class MarkStore {
 
     /** Takes marks away. */
     public void deleteMarks(Collection<MarkKey> gone) throws FsException {
-        delete(gone.stream().map(MarkKey::key).toList());
+        PackStore.deleteAll(store, gone.stream().map(MarkKey::key).toList());
     }
 
     /**
@@ -151,23 +141,6 @@ public final class MarkStore {
      * @throws FsException of one that is still there
      */
     public void deleteContent(Collection<Spare> gone) throws FsException {
-        delete(gone.stream().map(Spare::key).toList());
-    }
-
-    private void delete(List<ObjectKey> gone) throws FsException {
-        for (int from = 0; from < gone.size(); from += ObjectStore.MAX_PAGE) {
-            List<ObjectKey> page = gone.subList(from, Math.min(gone.size(), from + ObjectStore.MAX_PAGE));
-            for (FsException failure : store.deleteMany(page).values()) {
-                throw failure;
-            }
-        }
-    }
-
-    private List<Sealer> sealers(int generation) throws FsException {
-        List<Sealer> sealers = keys.sealers(generation);
-        if (sealers.isEmpty()) {
-            throw new FsException.AccessDenied("no key of generation " + generation + " of the vault is known here");
-        }
-        return sealers;
+        PackStore.deleteAll(store, gone.stream().map(Spare::key).toList());
     }
 }

@@ -227,7 +227,7 @@ public final class PackStore {
      * @throws FsException of one that is still there
      */
     public void delete(List<PackKey> gone) throws FsException {
-        deleteAll(gone.stream().map(PackKey::key).toList());
+        deleteAll(store, gone.stream().map(PackKey::key).toList());
     }
 
     /**
@@ -236,10 +236,11 @@ public final class PackStore {
      * @throws FsException of one that is still there
      */
     public void deleteHistory(List<HistoryKey> gone) throws FsException {
-        deleteAll(gone.stream().map(HistoryKey::key).toList());
+        deleteAll(store, gone.stream().map(HistoryKey::key).toList());
     }
 
-    private void deleteAll(List<ObjectKey> gone) throws FsException {
+    /** @throws FsException of one that is still there */
+    static void deleteAll(ObjectStore store, List<ObjectKey> gone) throws FsException {
         for (int from = 0; from < gone.size(); from += ObjectStore.MAX_PAGE) {
             List<ObjectKey> page = gone.subList(from, Math.min(gone.size(), from + ObjectStore.MAX_PAGE));
             for (FsException failure : store.deleteMany(page).values()) {
