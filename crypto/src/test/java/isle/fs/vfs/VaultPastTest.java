@@ -49,7 +49,12 @@ class VaultPastTest {
     Path folder;
 
     private final SimulatedClock clock = new SimulatedClock();
-    private final MemoryObjectStore memory = new MemoryObjectStore(clock.wall(), new Random(1));
+
+    /** By which the store's clock is wrong. */
+    private Duration ahead = Duration.ZERO;
+
+    private final MemoryObjectStore memory =
+            new MemoryObjectStore(() -> clock.wall().instant().plus(ahead), new Random(1));
     private final List<VaultHost> hosts = new ArrayList<>();
     private final List<String> asked = new ArrayList<>();
     private ObjectStore watched;
@@ -228,6 +233,18 @@ class VaultPastTest {
         kept = contents(host(Retention.USUAL), "f");
         assertTrue(kept.containsAll(versions(79, 120)), kept.toString());
         assertTrue(kept.size() < 60, kept.toString());
+    }
+
+    /** What was written under it has times of the future for ever. */
+    @Test
+    void aStoreWhoseClockIsAheadLetsNothingGo() throws FsException {
+        VaultHost host = host(Retention.ofDays(30));
+        save(host, 40);
+        ahead = Duration.ofDays(91);
+        save(host, 40);
+        ahead = Duration.ZERO;
+        save(host, 40);
+        assertEquals(versions(0, 120), contents(host(Retention.USUAL), "f"));
     }
 
     @Test

@@ -37,12 +37,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass
 @MethodSource("isle.test.rig.VolumeKind#tried")
 class LargeFileTest {
-    private static final int CAP_MEBIBYTES = 48;
+    private static final int CAP_MEBIBYTES = 72;
 
     /** What each of the three volumes may have of it. */
     private static final long CAP_BYTES = CAP_MEBIBYTES / 3 * (1L << 20);
 
-    private static final int SOURCE_MEBIBYTES = 100;
+    private static final int SOURCE_MEBIBYTES = 150;
     private static final Duration COPY = Duration.ofMinutes(3);
 
     /** A write waits for room for 5 s; the rest is for a busy machine. */
@@ -193,18 +193,18 @@ class LargeFileTest {
     @Test
     void killedInTheMiddleItHasWhatWasForced() throws IOException {
         IsleProfile isle = onGarage();
-        isle.inMount(kind.in("head -c 66000000 \"$HOME/source\" > public/large && sync public/large"
-                        + " && head -c 66000000 \"$HOME/source\" > public/other && sync public/other"))
+        isle.inMount(kind.in("head -c 100000000 \"$HOME/source\" > public/large && sync public/large"
+                        + " && head -c 100000000 \"$HOME/source\" > public/other && sync public/other"))
                 .ok();
-        Process copy = isle.shell(kind.in("tail -c +66000001 \"$HOME/source\" >> public/large"))
+        Process copy = isle.shell(kind.in("tail -c +100000001 \"$HOME/source\" >> public/large"))
                 .start(isle.person(), "copy");
-        Eventually.holds("more is written", COPY, () -> sizeOf(isle, "public/large") > 80_000_000);
+        Eventually.holds("more is written", COPY, () -> sizeOf(isle, "public/large") > 120_000_000);
         isle.kill();
         copy.destroyForcibly();
         isle.start();
-        isle.inMount(kind.in("head -c 66000000 public/large | cmp - <(head -c 66000000 \"$HOME/source\")"))
+        isle.inMount(kind.in("head -c 100000000 public/large | cmp - <(head -c 100000000 \"$HOME/source\")"))
                 .ok();
-        isle.inMount(kind.in("size=$(stat -c %s public/large) && [ $size -gt 66000000 ]"
+        isle.inMount(kind.in("size=$(stat -c %s public/large) && [ $size -gt 100000000 ]"
                         + " && cmp -n $size \"$HOME/source\" public/large"))
                 .ok();
         isle.awaitStored();
@@ -214,7 +214,7 @@ class LargeFileTest {
         isle.start();
         isle.inMount(
                         kind.in(
-                                "cmp -n 66000000 \"$HOME/source\" public/other && cmp -n 66000000 \"$HOME/source\" public/large"))
+                                "cmp -n 100000000 \"$HOME/source\" public/other && cmp -n 100000000 \"$HOME/source\" public/large"))
                 .ok();
     }
 

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class VaultWholeTest {
 
     private static final int FILES = 120;
-    private static final Duration SLOW = Duration.ofMillis(50);
+    private static final Duration SLOW = Duration.ofMillis(200);
     private static final Duration LIMIT = Duration.ofMinutes(2);
 
     /** Of each file: path, kind, permissions, time, target, attributes, content. */

@@ -112,6 +112,8 @@ final class Program {
                         cliArchive.toString(),
                         daemonArchive.toString())
                 .with("LC_ALL", "C.UTF-8")
+                // If it is killed, what it mounts is found with what else a run has left.
+                .with("TMPDIR", lib.resolveSibling("").toString())
                 .within(ARCHIVING)
                 .run()
                 .ok();
