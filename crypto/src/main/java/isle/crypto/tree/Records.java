@@ -42,9 +42,15 @@ final class Records {
     /** The same pack. Compactions repeat records that are here, each of which is in memory once. */
     private Pack sharing(Pack pack) {
         List<EntryRecord> shared = new ArrayList<>(pack.records().size());
+        boolean repeats = false;
         for (EntryRecord each : pack.records()) {
             EntryRecord known = first.get(each.dot());
-            shared.add(each.equals(known) ? known : each);
+            boolean isHere = each.equals(known);
+            shared.add(isHere ? known : each);
+            repeats |= isHere;
+        }
+        if (!repeats) {
+            return pack;
         }
         return new Pack(pack.id(), pack.directory(), shared, pack.cover(), pack.root(), pack.seen());
     }

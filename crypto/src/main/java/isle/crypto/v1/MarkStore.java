@@ -27,8 +27,8 @@ public final class MarkStore {
     private static final Set<String> KNOWN =
             Set.of(HEADERS, PackKey.PREFIX, PackStore.OBJECTS, HistoryKey.PREFIX, MarkKey.PREFIX);
 
-    /** No mark is longer. */
-    private static final int MOST_BYTES = 64 << 20;
+    /** No mark is longer: it has at most 20 000 objects, each of 26 bytes. What a key claims takes no more memory. */
+    private static final int MOST_BYTES = 1 << 20;
 
     private final ObjectStore store;
     private final Id vault;
