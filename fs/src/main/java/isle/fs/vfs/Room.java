@@ -15,6 +15,10 @@ final class Room {
 
     private static final long SLOW_MILLIS = 100;
     private static final long FULL_MILLIS = 5000;
+
+    /** How often who waits looks for room by itself. */
+    private static final long LOOK_MILLIS = 50;
+
     private static final long FULL_MILLIS_PER_MEBIBYTE = 1000;
 
     /** What a name takes of the heap until the store has it is less than half of this; there are two volumes. */
@@ -95,7 +99,9 @@ final class Room {
     void awaitAfterFull(int bytes, FsException.NoSpace full) throws FsException {
         committer.run();
         long most = FULL_MILLIS + FULL_MILLIS_PER_MEBIBYTE * (bytes >> 20);
-        if (tree.dirty.size() == 0 || (!waitForFreed(most) && !(isSending() && waitForFreed(SENDING_MILLIS)))) {
+        // With nothing to send, and room in the journal, it is its disk that is full.
+        boolean nothingGoes = tree.dirty.size() == 0 && !isNearlyFull();
+        if (nothingGoes || (!waitForFreed(most) && !(isSending() && waitForFreed(SENDING_MILLIS)))) {
             throw full;
         }
     }
@@ -104,16 +110,21 @@ final class Room {
         return underWay > 0;
     }
 
+    /**
+     * Waits until something is stored or the journal has become smaller: that may also be some time after what was in it
+     * was removed, or a commit of it was given up.
+     */
     private synchronized boolean waitForFreed(long millis) {
         long before = freedCount;
+        long used = tree.journal().usedBytes();
         long end = tree.clock.nanos() + millis * 1_000_000;
         try {
-            while (freedCount == before) {
+            while (freedCount == before && tree.journal().usedBytes() >= used) {
                 long left = (end - tree.clock.nanos()) / 1_000_000;
                 if (left <= 0) {
                     return false;
                 }
-                wait(left);
+                wait(Math.min(left, LOOK_MILLIS));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -44,6 +44,7 @@ final class VfsRig implements AutoCloseable {
     final RigVolume volume;
     private final ObjectStore store;
     private final @Nullable SimulatedClock stepped;
+    private final long capBytes;
 
     /** The journal's disk of a VFS without threads. */
     final PowerLossDisk disk = new PowerLossDisk();
@@ -95,13 +96,19 @@ final class VfsRig implements AutoCloseable {
     private long numbersEnd;
 
     VfsRig(Path folder, ObjectStore store) throws FsException {
-        this(folder, store, null, () -> {}, new PlainRigVolume(AtRest.PLAIN));
+        this(folder, store, null, () -> {}, new PlainRigVolume(AtRest.PLAIN), 1L << 30);
     }
 
     private VfsRig(
-            Path folder, ObjectStore store, @Nullable SimulatedClock stepped, UnclosedStore.Hook hook, RigVolume volume)
+            Path folder,
+            ObjectStore store,
+            @Nullable SimulatedClock stepped,
+            UnclosedStore.Hook hook,
+            RigVolume volume,
+            long capBytes)
             throws FsException {
         this.volume = volume;
+        this.capBytes = capBytes;
         this.folder = folder;
         this.store = store;
         this.stepped = stepped;
@@ -118,7 +125,12 @@ final class VfsRig implements AutoCloseable {
     static VfsRig stepped(
             Path folder, ObjectStore store, SimulatedClock clock, UnclosedStore.Hook hook, RigVolume volume)
             throws FsException {
-        return new VfsRig(folder, store, clock, hook, volume);
+        return new VfsRig(folder, store, clock, hook, volume, 256 << 10);
+    }
+
+    /** With its own threads and a journal that may take so many bytes. */
+    static VfsRig narrow(Path folder, ObjectStore store, UnclosedStore.Hook hook, long capBytes) throws FsException {
+        return new VfsRig(folder, store, null, hook, new PlainRigVolume(AtRest.PLAIN), capBytes);
     }
 
     void open() throws FsException {
@@ -147,7 +159,7 @@ final class VfsRig implements AutoCloseable {
                 1,
                 opened,
                 stepped == null ? RealDisk.at(folder.resolve("journal")) : process,
-                JournalSettings.withCap(stepped == null ? 1L << 30 : 256 << 10),
+                JournalSettings.withCap(capBytes),
                 ownership,
                 0755,
                 false,

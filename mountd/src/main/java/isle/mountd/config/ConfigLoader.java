@@ -25,7 +25,9 @@ import org.snakeyaml.engine.v2.nodes.Node;
 /** Reads {@code daemon.yml}. The file may be absent or empty; everything in it has a default. */
 public final class ConfigLoader {
 
-    private static final long LEAST_JOURNAL_BYTES = 16L << 20;
+    /** A third for each volume: see {@code Wiring}. */
+    private static final long LEAST_JOURNAL_BYTES = 72L << 20;
+
     private static final long LEAST_MEMORY_BYTES = 4L << 20;
     private static final long LEAST_LOG_BYTES = 64L << 10;
     private static final int MOST_LOG_FILES = 100;

@@ -37,6 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass
 @MethodSource("isle.test.rig.VolumeKind#tried")
 class LargeFileTest {
+    /** The least that there may be. */
     private static final int CAP_MEBIBYTES = 72;
 
     /** What each of the three volumes may have of it. */
