@@ -124,7 +124,7 @@ final class HeaderSource {
     void write(VaultHeader header, DeviceKeys author, SigningKeys keys, List<Statement> statements) throws FsException {
         Id record = Id.random(random);
         headers.put(
-                HeaderRecord.signed(header.vault(), record, header.lamport() + 1, author.device(), keys, statements));
+                HeaderRecord.signed(header.vault(), record, header.nextLamport(), author.device(), keys, statements));
     }
 
     List<String> problems() {

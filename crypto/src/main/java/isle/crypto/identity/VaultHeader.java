@@ -54,6 +54,11 @@ public record VaultHeader(
         return current.lastKey();
     }
 
+    /** The time of the next record. Whoever wrote the highest that there is shares it with all later ones. */
+    public long nextLamport() {
+        return lamport == Long.MAX_VALUE ? lamport : lamport + 1;
+    }
+
     /** Whether a member's keys are still secret, so that the vault's keys may be sealed to them. */
     public boolean canSealTo(Member member) {
         return member.equals(members.get(member.user()))

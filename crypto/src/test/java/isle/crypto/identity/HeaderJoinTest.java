@@ -249,6 +249,18 @@ class HeaderJoinTest {
     }
 
     @Test
+    void theHighestTimeKeepsNobodyFromWriting() throws Exception {
+        world.found(anna);
+        HeaderRecord last = world.record(anna.device(), anna.device().device(), Long.MAX_VALUE, new Policy(7));
+        world.records.add(last);
+        VaultHeader header = world.join();
+        assertEquals(new Policy(7), header.policy());
+        assertEquals(Long.MAX_VALUE, header.nextLamport());
+        world.invite(anna, ben);
+        assertEquals(Set.of(anna.user(), ben.user()), world.join().members().keySet());
+    }
+
+    @Test
     void ofTwoFoundingsTheSmallerIdWinsUnlessOneIsKnown() throws Exception {
         HeaderRecord one = world.found(anna);
         HeaderRecord two = world.found(ben);

@@ -26,7 +26,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Tag("fuse")
 @Tag("garage")
 @Tag("tools")
-@Tag("alone")
 @Timeout(value = 3, unit = TimeUnit.HOURS)
 class BacklogTest {
 
@@ -73,7 +72,7 @@ class BacklogTest {
             isle.shell("rm -r public/many").within(LIMIT).run().ok();
             garage.restart();
             isle.awaitStored();
-            isle.isle("doctor").ok();
+            isle.requireHealthy();
             isle.unmount().ok();
             isle.emptyCache();
             isle.start();

@@ -205,7 +205,7 @@ class BadStoreTest {
 
     private void everythingIsInTheStore() {
         isle.awaitStored();
-        isle.isle("doctor").ok();
+        isle.requireHealthy();
         isle.kill();
         isle.emptyCache();
         isle.start();

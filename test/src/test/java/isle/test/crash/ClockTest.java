@@ -27,7 +27,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The clock of the machine is set an hour back or forward while the daemon, and its Garage, run. */
 @Tag("fuse")
 @Tag("tools")
-@Tag("alone")
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class ClockTest {
 
@@ -111,7 +110,7 @@ class ClockTest {
         isle.awaitStored();
         long made = Long.parseLong(isle.inMount("stat -c %Y public/fresh").ok().text());
         assertTrue(made >= before && made < before + 60, "made at " + made + ", not from " + before + " on");
-        isle.isle("doctor").ok();
+        isle.requireHealthy();
     }
 
     private static void verify(IsleProfile isle) {
@@ -135,7 +134,7 @@ class ClockTest {
         Folders.deleteMatching(isle.state(""), "index.db*");
         isle.start();
         verify(isle);
-        isle.isle("doctor").ok();
+        isle.requireHealthy();
     }
 
     /** The daemon alone, which has its own idea of time then; people's machines do that for a while after they wake. */

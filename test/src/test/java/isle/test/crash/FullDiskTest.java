@@ -28,7 +28,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Tag("fuse")
 @Tag("tools")
 @Tag("root")
-@Tag("alone")
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class FullDiskTest {
 
@@ -97,7 +96,7 @@ class FullDiskTest {
         isle.emptyCache();
         isle.start();
         verify(isle, prefix, count);
-        isle.isle("doctor").ok();
+        isle.requireHealthy();
     }
 
     private static void makeSource(IsleProfile isle) {
@@ -195,7 +194,7 @@ class FullDiskTest {
                 .run()
                 .ok();
         isle.awaitStored();
-        isle.isle("doctor").ok();
+        isle.requireHealthy();
         isle.restart();
         isle.inMount("for part in \"$HOME\"/part*; do cmp public/again-${part##*/} \"$part\"; done")
                 .ok();

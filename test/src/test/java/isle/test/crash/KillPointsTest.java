@@ -29,7 +29,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("garage")
 @Tag("tools")
 @Tag("root")
-@Tag("alone")
 @Timeout(value = 20, unit = TimeUnit.MINUTES)
 class KillPointsTest {
 
@@ -161,7 +160,7 @@ class KillPointsTest {
         isle.emptyCache();
         isle.start();
         LoadWriter.verify(writers, "from the store, without a cache");
-        isle.isle("doctor").ok();
+        isle.requireHealthy();
     }
 
     private static Process watch(Point point, IsleProfile isle, VolumeKind kind, int call) throws IOException {

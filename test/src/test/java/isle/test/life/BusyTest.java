@@ -28,7 +28,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Somebody unmounts while programs have files open, work in a folder of the mount, and write. */
 @Tag("fuse")
 @Tag("tools")
-@Tag("alone")
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class BusyTest {
 
@@ -105,7 +104,7 @@ class BusyTest {
         isle.emptyCache();
         isle.start();
         verify(isle, script);
-        isle.isle("doctor").ok();
+        isle.requireHealthy();
     }
 
     @ParameterizedTest
