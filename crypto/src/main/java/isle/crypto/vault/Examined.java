@@ -2,7 +2,6 @@ package isle.crypto.vault;
 
 import isle.crypto.seal.Id;
 import isle.fs.model.FsException;
-import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -11,9 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,25 +27,20 @@ final class Examined {
     /** So often it is written while an examination goes on. */
     private static final Duration PERIOD = Duration.ofSeconds(10);
 
-    private static final byte[] MAGIC = "isle-exa".getBytes(StandardCharsets.US_ASCII);
-    private static final short FORMAT = 1;
-    private static final int HEAD = MAGIC.length + Short.BYTES + Id.BYTES + Long.BYTES;
     private static final int ENTRY = Id.BYTES + Long.BYTES;
 
-    private final LocalDisk disk;
-    private final Id vault;
+    private final CheckedFile file;
     private final InstantSource clock;
     private final Map<Id, Long> good = new HashMap<>();
     private Instant began;
     private Instant written;
 
     Examined(LocalDisk disk, Id vault, InstantSource clock) throws FsException {
-        this.disk = disk;
-        this.vault = vault;
+        this.file = new CheckedFile(disk, FILE, "isle-exa", vault);
         this.clock = clock;
         this.began = clock.instant();
         this.written = began;
-        disk.read(FILE).ifPresent(this::decode);
+        file.read().ifPresent(this::decode);
     }
 
     /** An examination begins. */
@@ -82,7 +74,7 @@ final class Examined {
     synchronized void keep() {
         written = clock.instant();
         try {
-            disk.write(FILE, List.of(encode()));
+            file.write(encode());
         } catch (FsException e) {
             // it begins from where it was written last
         }
@@ -91,7 +83,7 @@ final class Examined {
     /** It has come to its end. */
     synchronized void end() throws FsException {
         good.clear();
-        disk.delete(FILE);
+        file.delete();
     }
 
     private static long digest(String etag) {
@@ -104,43 +96,22 @@ final class Examined {
     }
 
     private ByteBuffer encode() {
-        ByteBuffer bytes = ByteBuffer.allocate(HEAD + good.size() * ENTRY + Integer.BYTES);
-        bytes.put(MAGIC).putShort(FORMAT);
-        vault.put(bytes);
+        ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES + good.size() * ENTRY);
         bytes.putLong(began.getEpochSecond());
         good.forEach((id, digest) -> {
             id.put(bytes);
             bytes.putLong(digest);
         });
-        return bytes.putInt(check(bytes.slice(0, bytes.position()))).flip();
+        return bytes.flip();
     }
 
-    private void decode(byte[] file) {
-        try {
-            ByteBuffer bytes = ByteBuffer.wrap(file);
-            int end = file.length - Integer.BYTES;
-            byte[] magic = new byte[MAGIC.length];
-            bytes.get(magic);
-            if (end < HEAD
-                    || (end - HEAD) % ENTRY != 0
-                    || bytes.getInt(end) != check(bytes.slice(0, end))
-                    || !ByteBuffer.wrap(magic).equals(ByteBuffer.wrap(MAGIC))
-                    || bytes.getShort() != FORMAT
-                    || !Id.get(bytes).equals(vault)) {
-                return;
-            }
-            began = Instant.ofEpochSecond(bytes.getLong());
-            while (bytes.position() < end) {
-                good.put(Id.get(bytes), bytes.getLong());
-            }
-        } catch (BufferUnderflowException | IndexOutOfBoundsException e) {
-            good.clear();
+    private void decode(ByteBuffer bytes) {
+        if (bytes.remaining() % ENTRY != Long.BYTES) {
+            return;
         }
-    }
-
-    private static int check(ByteBuffer bytes) {
-        CRC32C check = new CRC32C();
-        check.update(bytes.duplicate());
-        return (int) check.getValue();
+        began = Instant.ofEpochSecond(bytes.getLong());
+        while (bytes.hasRemaining()) {
+            good.put(Id.get(bytes), bytes.getLong());
+        }
     }
 }
