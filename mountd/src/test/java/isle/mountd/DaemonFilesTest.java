@@ -90,7 +90,7 @@ class DaemonFilesTest {
 
     private void write(String path, String content) throws IOException {
         client.write(
-                path, new ByteArrayInputStream(content.getBytes(StandardCharsets.UTF_8)), EntryReport.file(0640, TIME));
+                path, new ByteArrayInputStream(content.getBytes(StandardCharsets.UTF_8)), EntryReport.wanted(0640, TIME));
     }
 
     private String read(String path) throws IOException {
@@ -144,7 +144,7 @@ class DaemonFilesTest {
         byte[] content = new byte[5_000_001];
         new Random(1).nextBytes(content);
         write("public/big", "old");
-        client.write("public/big", new ByteArrayInputStream(content), EntryReport.file(0600, TIME));
+        client.write("public/big", new ByteArrayInputStream(content), EntryReport.wanted(0600, TIME));
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         client.read("public/big", out);
         assertArrayEquals(content, out.toByteArray());
@@ -158,7 +158,7 @@ class DaemonFilesTest {
             throw new IOException("the disk failed");
         });
         IOException e = assertThrows(
-                IOException.class, () -> client.write("public/file", broken, EntryReport.file(0600, TIME)));
+                IOException.class, () -> client.write("public/file", broken, EntryReport.wanted(0600, TIME)));
         assertEquals("the disk failed", e.getMessage());
         assertEquals("old", read("public/file"));
         assertEquals(List.of("file"), list("public", false));
@@ -169,7 +169,7 @@ class DaemonFilesTest {
         write("public/file", "old");
         DaemonClient other = rig.connect();
         InputStream endless = new EndingStream(700_000, other::close);
-        assertThrows(IOException.class, () -> other.write("public/file", endless, EntryReport.file(0600, TIME)));
+        assertThrows(IOException.class, () -> other.write("public/file", endless, EntryReport.wanted(0600, TIME)));
         long end = System.nanoTime() + 10_000_000_000L;
         while (names("public", false, false).size() > 1 && System.nanoTime() < end) {
             Thread.onSpinWait();
@@ -201,6 +201,8 @@ class DaemonFilesTest {
         client.makeDirectory("public/tree/sub", true);
         write("public/tree/sub/file", "content");
         client.makeSymlink("public/tree/link", "sub/file");
+        assertFalse(client.beginFolder("public/tree/sub"));
+        client.completeFolder("public/tree/sub", EntryReport.wanted(0710, TIME));
         client.move("public/tree", "protected", true, text -> {});
         assertEquals(List.of("tree", "tree/link", "tree/sub", "tree/sub/file"), list("protected", true));
         assertEquals("content", read("protected/tree/link"));
@@ -208,6 +210,9 @@ class DaemonFilesTest {
         assertEquals(
                 TIME.getEpochSecond(),
                 client.stat("protected/tree/sub/file", true).orElseThrow().mtimeSeconds());
+        EntryReport folder = client.stat("protected/tree/sub", true).orElseThrow();
+        assertEquals(0710, folder.permissions());
+        assertEquals(TIME.getEpochSecond(), folder.mtimeSeconds());
     }
 
     @Test
@@ -258,6 +263,8 @@ class DaemonFilesTest {
         Files.setPosixFilePermissions(source.resolve("ä.txt"), PosixFilePermissions.fromString("r-xr-----"));
         Files.setLastModifiedTime(source.resolve("ä.txt"), FileTime.from(TIME));
         Files.createSymbolicLink(source.resolve("link"), Path.of("sub/../ä.txt"));
+        Files.setPosixFilePermissions(source.resolve("sub"), PosixFilePermissions.fromString("rwx--x---"));
+        Files.setLastModifiedTime(source.resolve("sub"), FileTime.from(TIME));
         List<String> told = new ArrayList<>();
         Transfer transfer = new Transfer(client, told::add);
         fails(FailureKind.FAILED, () -> transfer.put(source, "public", false, false));
@@ -275,6 +282,9 @@ class DaemonFilesTest {
         assertEquals("r-xr-----", PosixFilePermissions.toString(Files.getPosixFilePermissions(copy.resolve("ä.txt"))));
         assertEquals(FileTime.from(TIME), Files.getLastModifiedTime(copy.resolve("ä.txt")));
         assertEquals(Path.of("sub/../ä.txt"), Files.readSymbolicLink(copy.resolve("link")));
+        assertEquals("rwx--x---", PosixFilePermissions.toString(Files.getPosixFilePermissions(copy.resolve("sub"))));
+        assertEquals(FileTime.from(TIME), Files.getLastModifiedTime(copy.resolve("sub")));
+        assertEquals(Files.getPosixFilePermissions(source), Files.getPosixFilePermissions(copy));
     }
 
     @Test

@@ -129,7 +129,7 @@ class DaemonIdentityTest {
     }
 
     private static void write(DaemonClient client, String path) throws IOException {
-        client.write(path, new ByteArrayInputStream(new byte[] {1}), EntryReport.file(0600, Instant.EPOCH));
+        client.write(path, new ByteArrayInputStream(new byte[] {1}), EntryReport.wanted(0600, Instant.EPOCH));
         client.await(Optional.of(path), 30, DaemonIdentityTest::ignore);
     }
 

@@ -44,7 +44,7 @@ class DaemonLifeTest {
     private Path temp;
 
     private static void write(DaemonClient client, String path) throws Exception {
-        client.write(path, new ByteArrayInputStream(new byte[] {1}), EntryReport.file(0600, Instant.EPOCH));
+        client.write(path, new ByteArrayInputStream(new byte[] {1}), EntryReport.wanted(0600, Instant.EPOCH));
     }
 
     private static MountRequest store(String store) {

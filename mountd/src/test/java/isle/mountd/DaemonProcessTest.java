@@ -82,7 +82,7 @@ class DaemonProcessTest {
         client.write(
                 path,
                 new ByteArrayInputStream(content.getBytes(StandardCharsets.UTF_8)),
-                EntryReport.file(0600, Instant.EPOCH));
+                EntryReport.wanted(0600, Instant.EPOCH));
     }
 
     private static String read(DaemonClient client, String path) throws IOException {

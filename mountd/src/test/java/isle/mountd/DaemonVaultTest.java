@@ -61,7 +61,7 @@ class DaemonVaultTest {
 
     private void write(String path, String content) throws IOException {
         byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
-        client.write(path, new ByteArrayInputStream(bytes), EntryReport.file(0640, TIME));
+        client.write(path, new ByteArrayInputStream(bytes), EntryReport.wanted(0640, TIME));
         stored();
     }
 

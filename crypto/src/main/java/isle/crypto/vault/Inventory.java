@@ -2,6 +2,7 @@ package isle.crypto.vault;
 
 import isle.crypto.seal.Id;
 import isle.crypto.tree.Directory;
+import isle.crypto.tree.Dot;
 import isle.crypto.tree.DotSet;
 import isle.crypto.tree.Pack;
 import isle.crypto.v1.PackKey;
@@ -30,8 +31,8 @@ final class Inventory {
         this.byDirectory = byDirectory;
     }
 
-    /** Forgets packs that are gone from the store, and of which compactions that are there say all. */
-    List<PackKey> takeCovered(Id directory) {
+    /** Packs that are gone from the store, and of which compactions that are there say all. */
+    List<PackKey> covered(Id directory) {
         Directory joined = directories.get(directory);
         if (joined == null) {
             return List.of();
@@ -58,11 +59,33 @@ final class Inventory {
             Pack pack = joined.pack(key.pack());
             return pack != null && !covered.containsAll(Verdicts.dots(pack));
         });
+        return gone;
+    }
+
+    /**
+     * Forgets those of such packs that say nothing of versions that are needed.
+     *
+     * @return which
+     */
+    List<PackKey> forget(Id directory, List<PackKey> covered, Set<Dot> needed) {
+        Directory joined = directories.get(directory);
+        if (joined == null) {
+            return List.of();
+        }
+        List<PackKey> gone = covered.stream()
+                .filter(key -> !isThere(key) && !says(joined.pack(key.pack()), needed))
+                .toList();
         byDirectory.getOrDefault(directory, Set.of()).removeAll(gone);
         List<Id> packs = gone.stream().map(PackKey::pack).toList();
         joined.forget(packs);
         packs.forEach(known::remove);
         return gone;
+    }
+
+    private static boolean says(@Nullable Pack pack, Set<Dot> needed) {
+        return pack != null
+                && !needed.isEmpty()
+                && pack.records().stream().anyMatch(each -> needed.contains(each.dot()));
     }
 
     private boolean isThere(PackKey key) {

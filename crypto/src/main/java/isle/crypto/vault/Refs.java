@@ -3,8 +3,13 @@ package isle.crypto.vault;
 import isle.crypto.seal.Id;
 import isle.crypto.tree.Shown;
 import isle.crypto.tree.Shown.Version;
+import isle.fs.spi.Volume.Change.Put;
+import isle.fs.spi.Volume.Change.Unname;
+import isle.fs.spi.Volume.Prepared;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
@@ -96,5 +101,18 @@ final class Refs {
             }
         }
         return Math.max(FIRST, number & NUMBERS);
+    }
+
+    /** The directories whose names these change. */
+    Set<Id> changed(List<Prepared> changes) {
+        Set<Id> changed = new LinkedHashSet<>();
+        for (Prepared each : changes) {
+            if (each.change() instanceof Put put) {
+                changed.addAll(directories(put.directory()));
+            } else if (each.change() instanceof Unname unname) {
+                changed.addAll(directories(unname.parent()));
+            }
+        }
+        return changed;
     }
 }

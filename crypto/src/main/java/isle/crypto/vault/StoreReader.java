@@ -45,10 +45,12 @@ final class StoreReader {
             // A compaction has taken something in since the list; its root is in the next one (R12).
             fetch(list(changed), true);
         }
-        directories.forEach(this::finish);
+        for (Id directory : directories) {
+            finish(directory);
+        }
     }
 
-    private void finish(Id directory) {
+    private void finish(Id directory) throws FsException {
         state.forgetCovered(directory);
         state.listed(directory);
     }
@@ -189,7 +191,9 @@ final class StoreReader {
             return false;
         }
         directories.removeAll(changed);
-        directories.forEach(this::finish);
+        for (Id directory : directories) {
+            finish(directory);
+        }
         if (!changed.isEmpty()) {
             read(List.copyOf(changed));
         }

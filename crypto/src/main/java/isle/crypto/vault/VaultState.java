@@ -2,6 +2,7 @@ package isle.crypto.vault;
 
 import isle.crypto.seal.Id;
 import isle.crypto.tree.Directory;
+import isle.crypto.tree.Dot;
 import isle.crypto.tree.DotSet;
 import isle.crypto.tree.EntryRecord;
 import isle.crypto.tree.EntryRecord.Placed;
@@ -60,6 +61,8 @@ final class VaultState {
     private final Troubles troubles = new Troubles();
     private final Absences absences = new Absences();
     private final Verdicts verdicts;
+
+    final Pins pins = new Pins();
 
     private boolean mirrored = true;
     private long lamport;
@@ -379,14 +382,19 @@ final class VaultState {
 
     /**
      * Forgets, here and in the mirror, where packs were that compactions have taken in; what they said stays joined. After
-     * a directory was listed and read.
+     * a directory was listed and read. Not those that say something of what pending changes were made on: history may be
+     * over before this host has stored them.
      */
-    void forgetCovered(Id directory) {
+    void forgetCovered(Id directory) throws FsException {
         locked(() -> {
             verdicts.changed(directory);
             return absences.read(directory);
         });
-        locked(() -> inventory.takeCovered(directory)).forEach(mirror::drop);
+        List<PackKey> covered = locked(() -> inventory.covered(directory));
+        if (!covered.isEmpty()) {
+            Set<Dot> needed = pins.in(directory);
+            locked(() -> inventory.forget(directory, covered, needed)).forEach(mirror::drop);
+        }
     }
 
     /**

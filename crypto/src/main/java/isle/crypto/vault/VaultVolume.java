@@ -29,7 +29,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -409,6 +408,11 @@ public final class VaultVolume implements Volume {
         return Optional.empty();
     }
 
+    @Override
+    public void pin(Supplier<Set<EntryVersion>> pending) {
+        state.pins.ask(pending);
+    }
+
     /** What an earlier process had promised is in the outbox; anything else was never sent. */
     @Override
     public void inherit() {}
@@ -421,15 +425,7 @@ public final class VaultVolume implements Volume {
         } finally {
             publishing.decrementAndGet();
         }
-        Set<Id> written = new LinkedHashSet<>();
-        for (Prepared each : changes) {
-            if (each.change() instanceof Change.Put put) {
-                written.addAll(refs.directories(put.directory()));
-            } else if (each.change() instanceof Change.Unname unname) {
-                written.addAll(refs.directories(unname.parent()));
-            }
-        }
-        housekeeping.touched(written);
+        housekeeping.touched(refs.changed(changes));
         catchUpLater();
     }
 

@@ -1,9 +1,12 @@
 package isle.fs.vfs;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import isle.fs.journal.QuietLog;
+import isle.fs.model.FileName;
 import isle.fs.model.FsException;
+import isle.fs.model.ObjectKey;
 import isle.fs.spi.Volume.Entry;
 import isle.fs.store.MemoryObjectStore;
 import java.nio.charset.StandardCharsets;
@@ -174,11 +177,35 @@ class VaultVfsTest {
      */
     @Test
     void whatWasChangedFromVersionsThatACompactionHasDroppedArrives() throws Exception {
+        arrivesAlthoughReplaced((rig, store) -> rig.loseIndex());
+    }
+
+    /** This host has its mirror, and was away for longer than the history of them was kept. */
+    @Test
+    void whatWasChangedFromVersionsThatHistoryHasDroppedArrives() throws Exception {
+        arrivesAlthoughReplaced((rig, store) -> {
+            List<ObjectKey> history = new ArrayList<>();
+            store.list("p/", false, "", 1000).objects().forEach(each -> history.add(each.key()));
+            assertFalse(history.isEmpty());
+            store.deleteMany(history);
+            rig.refreshAll();
+            // By now the other folder has its place in memory.
+            VfsVolume parts = rig.vfs.parts(FileName.of("v"));
+            parts.loader.refreshNow(parts.tree.inode(rig.number("folder")));
+        });
+    }
+
+    private interface Loss {
+        void happen(VfsRig rig, MemoryObjectStore store) throws Exception;
+    }
+
+    private void arrivesAlthoughReplaced(Loss loss) throws Exception {
         SimulatedClock clock = new SimulatedClock();
         MemoryObjectStore store = new MemoryObjectStore(clock.wall(), new Random(3));
         VaultRigVolume volume = new VaultRigVolume(3, folder, store);
         try (VfsRig rig = VfsRig.stepped(folder.resolve("state"), store, clock, () -> {}, volume)) {
-            for (String name : List.of("written", "renamed", "removed")) {
+            rig.mkdir("folder");
+            for (String name : List.of("written", "renamed", "removed", "folder/a", "folder/b", "folder/c")) {
                 rig.put(name, "first " + name);
             }
             rig.await();
@@ -198,7 +225,7 @@ class VaultVfsTest {
                 }
             }
             rig.recover();
-            rig.loseIndex();
+            loss.happen(rig, store);
             rig.await();
             NavigableMap<String, byte[]> stored = volume.stored(store);
             List<String> contents = new ArrayList<>();
@@ -206,6 +233,10 @@ class VaultVfsTest {
                     name.replaceAll("\\(.*\\)", "(copy)") + ": " + new String(bytes, StandardCharsets.UTF_8)));
             assertEquals(
                     List.of(
+                            "folder: ",
+                            "folder/a: first folder/a",
+                            "folder/b: first folder/b",
+                            "folder/c: first folder/c",
                             "new name: first renamed",
                             "removed: other 8",
                             "renamed: other 8",

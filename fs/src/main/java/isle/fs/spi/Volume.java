@@ -11,7 +11,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,6 +104,14 @@ public interface Volume extends AutoCloseable {
 
     /** Whether a version that we know and one that a list gave are the same state of the entry. Pure. */
     boolean sameVersion(EntryVersion known, EntryVersion listed);
+
+    /**
+     * Where to ask from now on which versions pending changes were made on: a volume by reference goes on to know what it
+     * knows of them, whatever becomes of them in the store.
+     *
+     * @param pending takes locks of the caller's; not asked while one of the volume's is held
+     */
+    default void pin(Supplier<Set<EntryVersion>> pending) {}
 
     /** Decides what a commit of this change will write. No request is made; equal calls may give different answers. */
     Prepared prepare(Change change) throws FsException;

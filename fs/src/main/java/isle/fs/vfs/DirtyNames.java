@@ -1,8 +1,13 @@
 package isle.fs.vfs;
 
+import isle.fs.model.EntryVersion;
+import isle.fs.spi.Volume;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The names of a volume that may differ from the store, in the order in which they began to. A leaf. */
 final class DirtyNames {
@@ -41,6 +46,23 @@ final class DirtyNames {
             return first;
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Versions in the store on which these changes were made. Caller holds the tree lock. */
+    Set<EntryVersion> versions() {
+        Set<EntryVersion> versions = new HashSet<>();
+        for (Dentry dentry : inOrder(Integer.MAX_VALUE)) {
+            add(dentry.storedHere, versions);
+            add(dentry.inode == null ? null : dentry.inode.stored, versions);
+        }
+        return versions;
+    }
+
+    private static void add(Volume.@Nullable Source source, Set<EntryVersion> versions) {
+        EntryVersion version = source == null ? null : source.version();
+        if (version != null) {
+            versions.add(version);
         }
     }
 

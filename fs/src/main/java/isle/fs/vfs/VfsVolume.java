@@ -101,6 +101,11 @@ final class VfsVolume implements AutoCloseable {
         Journal journal = Journal.open(setup.journalDisk(), setup.journalSettings(), atRest.journal(), replay);
         tree.attach(journal);
         replay.finish(tree.index);
+        tree.volume.pin(() -> {
+            try (TreeLock.Held held = tree.lock.read()) {
+                return tree.dirty.versions();
+            }
+        });
         if (!tree.dirty.inOrder(1).isEmpty()) {
             tree.volume.inherit();
         }

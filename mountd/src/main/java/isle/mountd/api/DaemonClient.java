@@ -218,6 +218,16 @@ public final class DaemonClient implements Closeable {
         call(request("mkdir", path).with("parents", parents), Answers.IGNORED);
     }
 
+    /** Makes a folder that is filled next, for its owner alone, with those above it; false if there is one already. */
+    public boolean beginFolder(String path) throws IOException {
+        return call(request("begin-folder", path), Answers.IGNORED).flag("made");
+    }
+
+    /** All of a folder is there: gives it permissions and time. */
+    public void completeFolder(String path, EntryReport like) throws IOException {
+        call(request("complete-folder", path).with("like", like.toJson()), Answers.IGNORED);
+    }
+
     /**
      * Moves or renames; between two volumes it is a copy and a removal.
      *

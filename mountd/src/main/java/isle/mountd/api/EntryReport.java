@@ -29,8 +29,8 @@ public record EntryReport(
         Optional<String> target,
         Extras extras) {
 
-    /** What a file that is written shall have. */
-    public static EntryReport file(int permissions, Instant mtime) {
+    /** What a file or folder that is written shall have. */
+    public static EntryReport wanted(int permissions, Instant mtime) {
         return new EntryReport(
                 "",
                 "file",

@@ -36,9 +36,6 @@ public final class Export {
     private static final FileAttribute<Set<PosixFilePermission>> OWNER_FILE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
-    private static final FileAttribute<Set<PosixFilePermission>> OWNER_FOLDER =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
-
     private final DaemonClient client;
     private final Consumer<String> report;
     private final List<String> failures = new ArrayList<>();
@@ -133,7 +130,7 @@ public final class Export {
         if (entry.isDirectory()) {
             if (!Files.isDirectory(local, LinkOption.NOFOLLOW_LINKS)) {
                 Files.deleteIfExists(local);
-                Files.createDirectory(local, OWNER_FOLDER);
+                Files.createDirectory(local, LocalFiles.OWNER_FOLDER);
             }
             return;
         }

@@ -13,9 +13,15 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Copies between this machine's own files and isle's. Content, permissions, times and symlinks are kept; a file is
@@ -62,14 +68,28 @@ public final class Transfer {
 
     /** Copies a stream, such as standard input. */
     public void put(InputStream content, String target) throws IOException {
-        client.write(target, content, EntryReport.file(DEFAULT_PERMISSIONS, Instant.now()));
+        client.write(target, content, EntryReport.wanted(DEFAULT_PERMISSIONS, Instant.now()));
     }
 
     private void putTree(Path local, String target) throws IOException {
+        Set<Path> made = new HashSet<>();
         Files.walkFileTree(local, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) throws IOException {
-                client.makeDirectory(place(folder), true);
+                if (client.beginFolder(place(folder))) {
+                    made.add(folder);
+                }
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure) throws IOException {
+                if (failure != null) {
+                    throw failure;
+                }
+                if (made.remove(folder)) {
+                    client.completeFolder(place(folder), wanted(folder));
+                }
                 return FileVisitResult.CONTINUE;
             }
 
@@ -99,15 +119,17 @@ public final class Transfer {
     }
 
     private void putFile(Path local, String target) throws IOException {
-        PosixFileAttributes attributes = Files.readAttributes(local, PosixFileAttributes.class);
-        int permissions = LocalFiles.permissions(attributes.permissions());
+        EntryReport like = wanted(local);
         try (InputStream content = Files.newInputStream(local)) {
-            client.write(
-                    target,
-                    content,
-                    EntryReport.file(permissions, attributes.lastModifiedTime().toInstant()));
+            client.write(target, content, like);
         }
         report.accept(local + " -> " + PathText.display(target));
+    }
+
+    private static EntryReport wanted(Path local) throws IOException {
+        PosixFileAttributes attributes = Files.readAttributes(local, PosixFileAttributes.class);
+        int permissions = LocalFiles.permissions(attributes.permissions());
+        return EntryReport.wanted(permissions, attributes.lastModifiedTime().toInstant());
     }
 
     /**
@@ -131,21 +153,22 @@ public final class Transfer {
         } else if (!recursive) {
             throw isFolder(PathText.display(source));
         } else {
-            getTree(source, target);
+            getTree(source, target, entry);
         }
     }
 
-    private void getTree(String source, Path target) throws IOException {
+    private void getTree(String source, Path target, EntryReport top) throws IOException {
         List<EntryReport> entries = new ArrayList<>();
         client.list(source, true, true, entries::add);
-        Files.createDirectories(target);
+        Map<Path, EntryReport> made = new LinkedHashMap<>();
+        beginFolder(target, top, made);
         for (EntryReport entry : entries) {
             Path local = target;
             for (String name : entry.path().split("/", -1)) {
                 local = LocalNames.resolve(local, name);
             }
             if (entry.isDirectory()) {
-                Files.createDirectories(local);
+                beginFolder(local, entry, made);
             } else if (entry.kind().equals("file")) {
                 getFile(join(source, entry.path()), local, entry);
             } else if (entry.target().isPresent()) {
@@ -154,6 +177,21 @@ public final class Transfer {
             } else {
                 report.accept(local + " was left out: it is neither file, folder nor symlink");
             }
+        }
+        List<Path> folders = new ArrayList<>(made.keySet());
+        Collections.reverse(folders);
+        for (Path folder : folders) {
+            EntryReport like = made.get(folder);
+            LocalFiles.setPermissions(folder, like.permissions());
+            Files.setLastModifiedTime(folder, LocalFiles.time(like));
+        }
+    }
+
+    /** One that is there keeps what it has; a new one is for its owner alone until all of it is there. */
+    private static void beginFolder(Path folder, EntryReport like, Map<Path, EntryReport> made) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            Files.createDirectories(folder, LocalFiles.OWNER_FOLDER);
+            made.put(folder, like);
         }
     }
 

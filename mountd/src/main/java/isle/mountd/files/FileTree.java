@@ -3,11 +3,14 @@ package isle.mountd.files;
 import isle.fs.model.FileKind;
 import isle.fs.model.FileName;
 import isle.fs.model.FsException;
+import isle.fs.model.Timestamp;
 import isle.fs.vfs.FileSystem;
+import isle.fs.vfs.FileSystem.AttributeChange;
 import isle.fs.vfs.FileSystem.Caller;
 import isle.fs.vfs.FileSystem.DirectoryEntry;
 import isle.fs.vfs.FileSystem.OpenFlags;
 import isle.fs.vfs.FileSystem.Stat;
+import isle.fs.vfs.FileSystem.TimeChange;
 import isle.mountd.api.DaemonException;
 import isle.mountd.api.EntryReport;
 import isle.mountd.api.EntrySink;
@@ -36,6 +39,7 @@ public final class FileTree {
 
     private static final int PIECE_BYTES = 256 * 1024;
     private static final int FOLDER_PERMISSIONS = 0755;
+    private static final int OWNER_ALONE = 0700;
     private static final Extras NO_EXTRAS = new Extras(0, Map.of());
 
     private static final Logger LOG = LoggerFactory.getLogger(FileTree.class);
@@ -284,6 +288,37 @@ public final class FileTree {
         } catch (FsException e) {
             throw FileProblems.of(at.text(), e);
         }
+    }
+
+    /** Begins a folder that is filled next, for its owner alone, with those above it; false if there is one already. */
+    public boolean beginFolder(IslePath path) throws DaemonException {
+        try {
+            if (isFolder(path)) {
+                return false;
+            }
+            if (path.names().size() > 1) {
+                makeDirectory(path.parent(), true);
+            }
+            files.mkdir(parentOf(path), path.last(), OWNER_ALONE, caller);
+            return true;
+        } catch (FsException e) {
+            throw FileProblems.of(path.text(), e);
+        }
+    }
+
+    /** A folder is filled: gives it its permissions (nine bits) and time. */
+    public void completeFolder(IslePath path, EntryReport like) throws DaemonException {
+        try {
+            long folder = find(path, true).inode();
+            files.setattr(folder, AttributeChange.chmod(like.permissions() & Upload.PERMISSION_MASK), caller);
+            files.setattr(folder, mtime(new Timestamp(like.mtimeSeconds(), like.mtimeNanos())), caller);
+        } catch (FsException e) {
+            throw FileProblems.of(path.text(), e);
+        }
+    }
+
+    static AttributeChange mtime(Timestamp time) {
+        return AttributeChange.times(Optional.empty(), Optional.of(new TimeChange(Optional.of(time))));
     }
 
     private boolean isFolder(IslePath path) throws FsException {

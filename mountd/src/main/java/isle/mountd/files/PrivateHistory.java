@@ -210,6 +210,7 @@ public final class PrivateHistory {
                     count++;
                 }
                 case DIRECTORY -> {
+                    count += tree.beginFolder(to) ? 1 : 0;
                     folder(care.directories(names), to);
                     tree.files()
                             .setattr(
@@ -224,7 +225,7 @@ public final class PrivateHistory {
         }
 
         private void file(VersionInfo version, Attributes attributes, IslePath to) throws DaemonException {
-            EntryReport like = EntryReport.file(
+            EntryReport like = EntryReport.wanted(
                     attributes.permissions(),
                     Instant.ofEpochSecond(
                             attributes.mtime().seconds(), attributes.mtime().nanos()));

@@ -4,6 +4,7 @@ import isle.fs.model.FileKind;
 import isle.fs.model.FileName;
 import isle.fs.model.FsException;
 import isle.fs.vfs.FileSystem;
+import isle.fs.vfs.FileSystem.AttributeChange;
 import isle.fs.vfs.FileSystem.DirectoryEntry;
 import isle.fs.vfs.FileSystem.Stat;
 import isle.mountd.api.DaemonException;
@@ -65,10 +66,11 @@ public final class TreeWork {
     }
 
     private void copy(Stat source, IslePath from, IslePath to) throws IOException {
-        EntryReport like = EntryReport.file(
+        EntryReport like = EntryReport.wanted(
                 source.permissions(),
                 java.time.Instant.ofEpochSecond(
                         source.mtime().seconds(), source.mtime().nanos()));
+        boolean isNew = true;
         switch (source.kind()) {
             case FILE -> {
                 try (Upload upload = tree.write(to, like)) {
@@ -78,7 +80,7 @@ public final class TreeWork {
             }
             case SYMLINK -> tree.makeSymlink(to, PathText.ofRaw(files.readlink(source.inode())));
             case DIRECTORY -> {
-                tree.makeDirectory(to, true);
+                isNew = tree.beginFolder(to);
                 for (DirectoryEntry entry : tree.entries(source.inode())) {
                     FileName name = FileName.parse(entry.rawName());
                     copy(files.lookup(source.inode(), name), from.child(name), to.child(name));
@@ -87,7 +89,22 @@ public final class TreeWork {
             case FIFO, SOCKET, CHAR_DEVICE, BLOCK_DEVICE ->
                 files.mknod(tree.parentOf(to), to.last(), source.mode(), source.device(), tree.caller());
         }
+        if (isNew) {
+            keepAttributes(source, to);
+        }
         progress.accept(from.text());
+    }
+
+    /** What a copy has beside its content; its time last. */
+    private void keepAttributes(Stat source, IslePath to) throws FsException {
+        long copy = tree.find(to, false).inode();
+        for (String name : files.listxattr(source.inode())) {
+            files.setxattr(copy, name, files.getxattr(source.inode(), name), 0, tree.caller());
+        }
+        if (source.kind() != FileKind.SYMLINK) {
+            files.setattr(copy, AttributeChange.chmod(source.permissions()), tree.caller());
+        }
+        files.setattr(copy, FileTree.mtime(source.mtime()), tree.caller());
     }
 
     /**

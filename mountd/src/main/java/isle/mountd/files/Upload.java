@@ -5,15 +5,12 @@ import isle.fs.model.FileName;
 import isle.fs.model.FsException;
 import isle.fs.model.Timestamp;
 import isle.fs.vfs.FileSystem;
-import isle.fs.vfs.FileSystem.AttributeChange;
 import isle.fs.vfs.FileSystem.Created;
 import isle.fs.vfs.FileSystem.OpenFlags;
-import isle.fs.vfs.FileSystem.TimeChange;
 import isle.mountd.api.DaemonException;
 import isle.mountd.api.EntryReport;
 import java.io.Closeable;
 import java.nio.ByteBuffer;
-import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -22,7 +19,7 @@ import java.util.UUID;
  */
 public final class Upload implements Closeable {
 
-    private static final int PERMISSION_MASK = 0777;
+    static final int PERMISSION_MASK = 0777;
 
     private final FileTree tree;
     private final IslePath path;
@@ -79,10 +76,9 @@ public final class Upload implements Closeable {
         FileSystem files = tree.files();
         try {
             files.flush(handle);
-            TimeChange mtime = new TimeChange(Optional.of(new Timestamp(like.mtimeSeconds(), like.mtimeNanos())));
             files.setattr(
                     files.getattrOf(handle).inode(),
-                    AttributeChange.times(Optional.empty(), Optional.of(mtime)),
+                    FileTree.mtime(new Timestamp(like.mtimeSeconds(), like.mtimeNanos())),
                     tree.caller());
             files.rename(parent, draft, parent, path.last(), tree.caller());
             placed = true;

@@ -32,6 +32,8 @@ final class FileHandlers {
         table.put("read", this::read);
         table.put("write", this::write);
         table.put("mkdir", this::makeDirectory);
+        table.put("begin-folder", this::beginFolder);
+        table.put("complete-folder", this::completeFolder);
         table.put("symlink", this::makeSymlink);
         table.put("move", this::move);
         table.put("remove", this::remove);
@@ -114,6 +116,19 @@ final class FileHandlers {
     private void makeDirectory(Exchange exchange) throws IOException {
         OpenVolumes volumes = volumes(exchange);
         tree(volumes).makeDirectory(path(volumes, exchange), exchange.request().flag("parents"));
+        exchange.done();
+    }
+
+    private void beginFolder(Exchange exchange) throws IOException {
+        OpenVolumes volumes = volumes(exchange);
+        boolean made = tree(volumes).beginFolder(path(volumes, exchange));
+        exchange.send(Exchange.done(JsonObject.EMPTY.with("made", made)));
+    }
+
+    private void completeFolder(Exchange exchange) throws IOException {
+        OpenVolumes volumes = volumes(exchange);
+        EntryReport like = EntryReport.ofJson(exchange.request().object("like"));
+        tree(volumes).completeFolder(path(volumes, exchange), like);
         exchange.done();
     }
 
