@@ -90,7 +90,9 @@ class DaemonFilesTest {
 
     private void write(String path, String content) throws IOException {
         client.write(
-                path, new ByteArrayInputStream(content.getBytes(StandardCharsets.UTF_8)), EntryReport.wanted(0640, TIME));
+                path,
+                new ByteArrayInputStream(content.getBytes(StandardCharsets.UTF_8)),
+                EntryReport.wanted(0640, TIME));
     }
 
     private String read(String path) throws IOException {

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -14,6 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * compaction changes no answer, and nothing is gone that nobody meant. {@code -Disle.vault.histories} makes it longer,
  * {@code -Disle.vault.seed} tries one again.
  */
+@Timeout(value = 20, unit = TimeUnit.MINUTES)
 class VaultSimulationTest {
 
     private static final int HISTORIES = Integer.getInteger("isle.vault.histories", 100_000);

@@ -7,7 +7,9 @@ import isle.crypto.vault.Collecting;
 import isle.fs.journal.QuietLog;
 import isle.fs.store.FastTempDir;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,8 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
  * goes.
  */
 @ExtendWith(QuietLog.class)
+@Timeout(value = 20, unit = TimeUnit.MINUTES)
 class CollectionHistoryTest {
-    private static final int SEEDS = Integer.getInteger("isle.simulation.seeds", 10);
+    private static final int SEEDS = Integer.getInteger("isle.simulation.seeds", 4);
     private static final int SEEDS_OF_A_RULE = 60;
 
     @TempDir(factory = FastTempDir.class)
