@@ -13,11 +13,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -160,7 +157,7 @@ public final class Transfer {
     private void getTree(String source, Path target, EntryReport top) throws IOException {
         List<EntryReport> entries = new ArrayList<>();
         client.list(source, true, true, entries::add);
-        Map<Path, EntryReport> made = new LinkedHashMap<>();
+        List<Filled> made = new ArrayList<>();
         beginFolder(target, top, made);
         for (EntryReport entry : entries) {
             Path local = target;
@@ -178,20 +175,22 @@ public final class Transfer {
                 report.accept(local + " was left out: it is neither file, folder nor symlink");
             }
         }
-        List<Path> folders = new ArrayList<>(made.keySet());
-        Collections.reverse(folders);
-        for (Path folder : folders) {
-            EntryReport like = made.get(folder);
-            LocalFiles.setPermissions(folder, like.permissions());
-            Files.setLastModifiedTime(folder, LocalFiles.time(like));
+        // What is in a folder before that itself.
+        for (int i = made.size() - 1; i >= 0; i--) {
+            Filled each = made.get(i);
+            LocalFiles.setPermissions(each.folder(), each.like().permissions());
+            Files.setLastModifiedTime(each.folder(), LocalFiles.time(each.like()));
         }
     }
 
+    /** A folder that was made here, and what it has to become. */
+    private record Filled(Path folder, EntryReport like) {}
+
     /** One that is there keeps what it has; a new one is for its owner alone until all of it is there. */
-    private static void beginFolder(Path folder, EntryReport like, Map<Path, EntryReport> made) throws IOException {
+    private static void beginFolder(Path folder, EntryReport like, List<Filled> made) throws IOException {
         if (!Files.isDirectory(folder)) {
             Files.createDirectories(folder, LocalFiles.OWNER_FOLDER);
-            made.put(folder, like);
+            made.add(new Filled(folder, like));
         }
     }
 
