@@ -7,8 +7,8 @@ import java.security.SecureRandom;
 /**
  * Makes the cipher fast before anybody waits for it. Java uses the processor's instructions for AES-GCM only once the
  * code around them is compiled, which by itself takes half a gigabyte at 60 to 100 MB/s, or thousands of small calls. With
- * the daemon's options (it compiles the cipher fifty times sooner) it takes some ten large calls, or these small ones, a
- * third of a second. To be run in a thread of its own; ends early when that is interrupted.
+ * the daemon's options (the calls of these instructions are compiled at once) it takes some ten large calls, or these small
+ * ones, a third of a second. To be run in a thread of its own; ends early when that is interrupted.
  */
 public final class Prewarm implements Runnable {
 
