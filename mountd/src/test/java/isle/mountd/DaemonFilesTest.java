@@ -287,6 +287,8 @@ class DaemonFilesTest {
         assertEquals("rwx--x---", PosixFilePermissions.toString(Files.getPosixFilePermissions(copy.resolve("sub"))));
         assertEquals(FileTime.from(TIME), Files.getLastModifiedTime(copy.resolve("sub")));
         assertEquals(Files.getPosixFilePermissions(source), Files.getPosixFilePermissions(copy));
+        transfer.get("public/source/sub", temp.resolve("above/it"), false, true);
+        assertEquals(Files.getPosixFilePermissions(target), Files.getPosixFilePermissions(temp.resolve("above")));
     }
 
     @Test

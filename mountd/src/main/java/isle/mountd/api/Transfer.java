@@ -189,7 +189,9 @@ public final class Transfer {
     /** One that is there keeps what it has; a new one is for its owner alone until all of it is there. */
     private static void beginFolder(Path folder, EntryReport like, List<Filled> made) throws IOException {
         if (!Files.isDirectory(folder)) {
-            Files.createDirectories(folder, LocalFiles.OWNER_FOLDER);
+            Files.createDirectories(
+                    Optional.ofNullable(folder.toAbsolutePath().getParent()).orElse(folder));
+            Files.createDirectory(folder, LocalFiles.OWNER_FOLDER);
             made.add(new Filled(folder, like));
         }
     }

@@ -210,13 +210,14 @@ public final class PrivateHistory {
                     count++;
                 }
                 case DIRECTORY -> {
-                    count += tree.beginFolder(to) ? 1 : 0;
+                    boolean isNew = tree.beginFolder(to);
+                    count += isNew ? 1 : 0;
                     folder(care.directories(names), to);
-                    tree.files()
-                            .setattr(
-                                    tree.find(to, true).inode(),
-                                    AttributeChange.chmod(attributes.permissions()),
-                                    tree.caller());
+                    long made = tree.find(to, true).inode();
+                    tree.files().setattr(made, AttributeChange.chmod(attributes.permissions()), tree.caller());
+                    if (isNew) {
+                        tree.files().setattr(made, FileTree.mtime(attributes.mtime()), tree.caller());
+                    }
                 }
                 default -> {
                     // neither bytes nor names are lost with it
