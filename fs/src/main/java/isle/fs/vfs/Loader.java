@@ -86,15 +86,30 @@ final class Loader {
             }
             return;
         }
+        // Before anything is read: a name whose removal is committed meanwhile does not come back by it.
+        long stamp = beginListing(directory);
+        try {
+            takeIn(inode, directory, stamp);
+        } finally {
+            endListing(directory);
+        }
+    }
+
+    private void takeIn(Inode inode, Inode.Directory directory, long stamp) throws FsException {
         Index index = tree.index;
         if (index == null) {
-            takeKnown(inode);
+            takeKnown(inode, stamp);
             return;
         }
-        queue.barrier(INDEX_WAIT);
+        boolean current = queue.barrier(INDEX_WAIT);
         Optional<DirectoryState> state = index.directory(inode.id);
-        if (state.isPresent() && state.get().complete()) {
-            readIndex(inode, directory, index.children(inode.id), state.get().listedMillis());
+        if (current && state.isPresent() && state.get().complete()) {
+            install(
+                    inode,
+                    directory,
+                    index.children(inode.id),
+                    stamp,
+                    state.get().listedMillis());
         } else {
             noteNumbers(index.children(inode.id));
             list(inode);
@@ -102,19 +117,13 @@ final class Loader {
     }
 
     /** From what the volume remembers; what that is worth is for the next look to ask. */
-    private void takeKnown(Inode inode) throws FsException {
+    private void takeKnown(Inode inode, long stamp) throws FsException {
         String ref = refOf(inode);
         Optional<List<Volume.Entry>> known = ref == null ? Optional.empty() : tree.volume.known(ref);
         if (ref == null || known.isEmpty()) {
             list(inode);
-            return;
-        }
-        Inode.Directory directory = inode.asDirectory();
-        long stamp = beginListing(directory);
-        try {
+        } else {
             reconciler.apply(inode, ref, known.get(), stamp, Listing.NEVER);
-        } finally {
-            endListing(directory);
         }
     }
 
@@ -141,20 +150,6 @@ final class Loader {
         }
     }
 
-    /** Takes a directory from the index; a name whose removal is committed meanwhile does not come back by it. */
-    private void readIndex(Inode inode, Inode.Directory directory, List<IndexEntry> rows, long listedMillis)
-            throws FsException {
-        long stamp = beginListing(directory);
-        try {
-            install(inode, directory, rows, stamp);
-            try (TreeLock.Held held = tree.lock.write()) {
-                directory.listed = Listing.told(listedMillis, tree.clock);
-            }
-        } finally {
-            endListing(directory);
-        }
-    }
-
     private long beginListing(Inode.Directory directory) {
         try (TreeLock.Held held = tree.lock.write()) {
             directory.listing++;
@@ -171,7 +166,9 @@ final class Loader {
         }
     }
 
-    private void install(Inode inode, Inode.Directory directory, List<IndexEntry> rows, long stamp) throws FsException {
+    /** Takes a directory from the index, which was asked after {@code stamp}. */
+    private void install(Inode inode, Inode.Directory directory, List<IndexEntry> rows, long stamp, long listedMillis)
+            throws FsException {
         try (TreeLock.Held held = tree.lock.write()) {
             for (IndexEntry row : rows) {
                 Dentry known = directory.children.get(row.name());
@@ -184,6 +181,7 @@ final class Loader {
             if (!directory.left.isEmpty()) {
                 markMisplaced(inode, directory);
             }
+            directory.listed = Listing.told(listedMillis, tree.clock);
         }
     }
 

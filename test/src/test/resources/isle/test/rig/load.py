@@ -1,7 +1,7 @@
 """Writes files and keeps a ledger of what the file system acknowledged; later checks that nothing of that is lost.
 
     load.py write FOLDER LEDGER SEED     until an operation fails, or the input of this program ends
-    load.py verify [FOLDER LEDGER]...    prints what is wrong and counts what is right
+    load.py verify [FOLDER LEDGER]...    prints what is wrong
 
 Every operation stands in the ledger twice: as a try, then as done. After a crash the one that was only tried may have
 happened or not; everything that was done must be there. A file counts once it was closed or forced.
@@ -228,6 +228,14 @@ def differs(expected, found):
     return "first difference at %d" % at
 
 
+def print_story(ledger, name):
+    """What the ledger says of a name, with the numbers of the lines."""
+    with open(ledger, encoding="utf-8") as lines:
+        for number, line in enumerate(lines):
+            if '"%s"' % name.split("/")[0] in line:
+                print("    %d %s" % (number, line.strip()))
+
+
 def verify(folder, ledger):
     files, pending = read_ledger(ledger)
     names = set(files)
@@ -246,7 +254,9 @@ def verify(folder, ledger):
             before = files.get(name)
             where = ", %s" % differs(before, found) if before is not None and found is not None else ""
             print("%s: %s, expected %s%s" % (os.path.join(folder, name), show(found), show(before), where))
-    print("%d files right, %d wrong, last try %s" % (len(files) - wrong, wrong, pending))
+            print_story(ledger, name)
+    if wrong:
+        print("%s: %d files right, %d wrong, last try %s" % (folder, len(files) - wrong, wrong, pending))
     return 1 if wrong else 0
 
 
