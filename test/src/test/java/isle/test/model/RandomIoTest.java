@@ -50,7 +50,7 @@ class RandomIoTest {
 
     RandomIoTest(VolumeKind kind) {
         this.kind = kind;
-        this.operations = kind.orShorter("isle.io.operations", 50_000, 15_000);
+        this.operations = kind.orShorter("isle.io.operations", 40_000, 10_000);
     }
 
     @Test

@@ -40,7 +40,7 @@ class RandomModelTest {
     private static final List<Long> KEPT = List.of(1L, 2L, 305158618809L);
 
     private static final int STEPS = Integer.getInteger("isle.model.steps", 500);
-    private static final int NEW_SEEDS = Integer.getInteger("isle.model.seeds", 2);
+    private static final int NEW_SEEDS = Integer.getInteger("isle.model.seeds", 1);
     private static final int COMPARE_EVERY = 50;
     private static final Duration SHRINK = Duration.ofMinutes(2);
     private static final int SHOWN = 40;
