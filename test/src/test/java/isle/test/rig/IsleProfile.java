@@ -33,6 +33,9 @@ public final class IsleProfile {
     private @Nullable Process daemon;
     private boolean startedBefore;
 
+    /** Lines that earlier daemons wrote. */
+    private int saidBefore;
+
     IsleProfile(Path folder, Account account, List<String> options, Map<String, String> environment) {
         this.folder = folder;
         this.account = account;
@@ -84,6 +87,7 @@ public final class IsleProfile {
         }
         arguments.addAll(List.of(more));
         startedBefore = true;
+        saidBefore = lines(errors()).size();
         daemon = Command.of(Program.shared().command(arguments))
                 .as(account)
                 .with(environment)
@@ -98,9 +102,20 @@ public final class IsleProfile {
                 throw new AssertionError(
                         "the daemon ended with " + daemon().exitValue() + " while it started" + logs());
             }
-            // What a killed daemon left is still there for a while, so it has to say who answers.
-            return isMounted() && saysItsPid();
+            // What a killed daemon left is still there for a while, so it has to say who answers; to ask costs a
+            // process.
+            return saysMounted() && isMounted() && saysItsPid();
         });
+    }
+
+    private boolean saysMounted() {
+        List<String> said = lines(errors());
+        return said.subList(Math.min(saidBefore, said.size()), said.size()).stream()
+                .anyMatch(line -> line.startsWith("Mounted at "));
+    }
+
+    private Path errors() {
+        return folder.resolve("daemon.err");
     }
 
     private boolean saysItsPid() {
@@ -265,7 +280,7 @@ public final class IsleProfile {
     /** The ends of the daemon's logs, for messages. */
     public String logs() {
         StringBuilder text = new StringBuilder();
-        List<Path> files = new ArrayList<>(List.of(folder.resolve("daemon.out"), folder.resolve("daemon.err")));
+        List<Path> files = new ArrayList<>(List.of(folder.resolve("daemon.out"), errors()));
         try (Stream<Path> logs =
                 Files.exists(home().resolve("log")) ? Files.list(home().resolve("log")) : Stream.of()) {
             logs.filter(file -> !file.toString().endsWith(".lck")).sorted().forEach(files::add);
@@ -286,9 +301,7 @@ public final class IsleProfile {
     public String everythingLogged() {
         StringBuilder text = new StringBuilder();
         try (Stream<Path> logs = Files.walk(folder.resolve("home").resolve("log"))) {
-            Stream.concat(
-                            logs.filter(Files::isRegularFile),
-                            Stream.of(folder.resolve("daemon.out"), folder.resolve("daemon.err")))
+            Stream.concat(logs.filter(Files::isRegularFile), Stream.of(folder.resolve("daemon.out"), errors()))
                     .forEach(file ->
                             lines(file).forEach(line -> text.append(line).append('\n')));
         } catch (IOException e) {
