@@ -55,7 +55,12 @@ public enum VolumeKind {
 
     /** A script that speaks of public/ and protected/, for this kind. */
     public String in(String script) {
-        return this == PLAIN ? script : script.replaceAll("\\bpublic\\b", first).replaceAll("\\bprotected\\b", second);
+        return in(script, "");
+    }
+
+    /** The same for a folder in each of both, as {@code /name}. */
+    public String in(String script, String folder) {
+        return script.replaceAll("\\bpublic\\b", first + folder).replaceAll("\\bprotected\\b", second + folder);
     }
 
     /** Makes the two folders where they are not those of the mount itself. */

@@ -1,11 +1,15 @@
 package isle.test.tools;
 
+import static org.junit.jupiter.api.Assertions.assertAll;
+
 import isle.test.rig.Account;
+import isle.test.rig.Folders;
 import isle.test.rig.IsleProfile;
 import isle.test.rig.Isles;
 import isle.test.rig.Scripts;
 import isle.test.rig.VolumeKind;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -14,10 +18,13 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Everyday programs work in the mount as on a disk, for root and for an ordinary user. */
+/**
+ * Everyday programs work in the mount as on a disk, for root and for an ordinary user, and what they made is right after a
+ * restart that has no block cached.
+ */
 @Tag("fuse")
 @Tag("tools")
-@Timeout(value = 5, unit = TimeUnit.MINUTES)
+@Timeout(value = 15, unit = TimeUnit.MINUTES)
 @ParameterizedClass
 @MethodSource("isle.test.rig.VolumeKind#withAccounts")
 class ProgramsTest {
@@ -60,32 +67,70 @@ class ProgramsTest {
         this.account = account;
     }
 
-    /** Runs a script in the mount, and what checks it once more after the blocks were forgotten. */
-    private void works(String script, String check) {
+    /**
+     * Scripts of bash that speak of public/ and protected/, of which each program has a folder, and of its own $HOME: what it
+     * does, and what checks that.
+     */
+    private record Program(String name, String work, String check) {}
+
+    @Test
+    void programsWorkAsOnADisk() {
+        List<Program> programs = programs();
         IsleProfile isle = isles.plan().of(account).make().start();
-        Scripts.copy("nano.py", isle.person());
-        kind.makeFolders(isle);
-        isle.shell(kind.in(script)).within(LIMIT).run().ok();
-        isle.keeps(kind.in(check), LIMIT);
+        for (Program program : programs) {
+            Scripts.copy("nano.py", Folders.make(isle.person(), program.name(), account));
+            isle.inMount("mkdir -p " + kind.in("public protected", "/" + program.name()))
+                    .ok();
+        }
+        assertAll(programs.stream().map(program -> () -> run(isle, program, program.work())));
+        assertAll(programs.stream().map(program -> () -> run(isle, program, program.check())));
+        isle.restartWithoutCache();
+        assertAll(programs.stream().map(program -> () -> run(isle, program, program.check())));
         isle.unmount().ok();
     }
 
-    @Test
-    void cpCopiesATree() {
-        works(TREE + "cp -a \"$HOME/tree\" public/copy; same \"$HOME/tree\" public/copy", "ls public/copy/sub");
+    private void run(IsleProfile isle, Program program, String script) {
+        isle.shell(kind.in(script, "/" + program.name()))
+                .with("HOME", isle.person().resolve(program.name()).toString())
+                .within(LIMIT)
+                .run()
+                .ok();
     }
 
-    @Test
-    void cpInsideTheMountCopiesWhatCpBroughtIn() {
-        works(
+    private List<Program> programs() {
+        return List.of(
+                cpCopiesATree(),
+                cpInsideTheMountCopiesWhatCpBroughtIn(),
+                rsyncHasNothingToDoTheSecondTime(),
+                rsyncUpdatesAndDeletes(),
+                tarPacksAndUnpacks(),
+                zipAndUnzip(),
+                gitKeepsARepository(),
+                gitKeepsWorkTreesOfOneRepository(),
+                sqliteKeepsADatabaseWithARollbackJournal(),
+                sqliteKeepsADatabaseWithAWriteAheadLog(),
+                vimSaves(),
+                nanoSaves(),
+                makeAndGccBuildAProgram(),
+                onlyOneProgramHoldsALock(),
+                ownersAreWhatTheyMayBe());
+    }
+
+    private static Program cpCopiesATree() {
+        return new Program(
+                "cp", TREE + "cp -a \"$HOME/tree\" public/copy; same \"$HOME/tree\" public/copy", "ls public/copy/sub");
+    }
+
+    private static Program cpInsideTheMountCopiesWhatCpBroughtIn() {
+        return new Program(
+                "cp-inside",
                 TREE + "cp -a \"$HOME/tree\" public/a; cp -a public/a protected/b; mv protected/b protected/c;"
                         + " mv protected/c public/c; same \"$HOME/tree\" public/c",
                 "diff -r --no-dereference public/a/sub public/c/sub");
     }
 
-    @Test
-    void rsyncHasNothingToDoTheSecondTime() {
-        works(TREE + """
+    private static Program rsyncHasNothingToDoTheSecondTime() {
+        return new Program("rsync", TREE + """
                 rsync -aX "$HOME/tree/" public/copy/
                 same "$HOME/tree" public/copy
                 """, """
@@ -94,9 +139,9 @@ class ProgramsTest {
                 """);
     }
 
-    @Test
-    void rsyncUpdatesAndDeletes() {
-        works(TREE + """
+    private static Program rsyncUpdatesAndDeletes() {
+        return new Program(
+                "rsync-updates", TREE + """
                 rsync -aX "$HOME/tree/" public/copy/
                 rm -r "$HOME/tree/sub/empty"; echo more >>"$HOME/tree/large"; chmod 640 "$HOME/tree/empty"
                 rsync -aX --delete --inplace "$HOME/tree/" public/copy/
@@ -104,18 +149,17 @@ class ProgramsTest {
                 """, "[ -z \"$(rsync -aXic --delete \"$HOME/tree/\" public/copy/)\" ]");
     }
 
-    @Test
-    void tarPacksAndUnpacks() {
-        works(TREE + """
+    private static Program tarPacksAndUnpacks() {
+        return new Program("tar", TREE + """
                 tar -C "$HOME" --xattrs -cSf public/tree.tar tree
                 mkdir public/out; tar -C public/out --xattrs -xpf public/tree.tar
                 same "$HOME/tree" public/out/tree
                 """, "tar -C public/out --xattrs --compare -f public/tree.tar");
     }
 
-    @Test
-    void zipAndUnzip() {
-        works(
+    private static Program zipAndUnzip() {
+        return new Program(
+                "zip",
                 TREE + """
                 # unzip changes names that could harm a terminal.
                 rm "$HOME"/tree/sub/new* "$HOME"/tree/sub/$'\\xff'*
@@ -132,9 +176,8 @@ class ProgramsTest {
                 "unzip -qt public/tree.zip; python3 -m zipfile -t public/made.zip; cmp public/out/large \"$HOME/tree/large\"");
     }
 
-    @Test
-    void gitKeepsARepository() {
-        works("""
+    private static Program gitKeepsARepository() {
+        return new Program("git", """
                 git config --global user.email test@example.org; git config --global user.name Test
                 git config --global init.defaultBranch main; git config --global advice.detachedHead false
                 git init -q protected/one; cd protected/one
@@ -152,9 +195,8 @@ class ProgramsTest {
                 """);
     }
 
-    @Test
-    void gitKeepsWorkTreesOfOneRepository() {
-        works("""
+    private static Program gitKeepsWorkTreesOfOneRepository() {
+        return new Program("git-worktree", """
                 git config --global user.email test@example.org; git config --global user.name Test
                 git config --global init.defaultBranch main; git config --global gc.auto 5; git config --global gc.autoDetach false
                 git init -q protected/main; cd protected/main
@@ -176,14 +218,12 @@ class ProgramsTest {
                 """);
     }
 
-    @Test
-    void sqliteKeepsADatabaseWithARollbackJournal() {
-        works(sqlite("delete"), sqliteCheck("delete"));
+    private static Program sqliteKeepsADatabaseWithARollbackJournal() {
+        return new Program("sqlite-delete", sqlite("delete"), sqliteCheck("delete"));
     }
 
-    @Test
-    void sqliteKeepsADatabaseWithAWriteAheadLog() {
-        works(sqlite("wal"), sqliteCheck("wal"));
+    private static Program sqliteKeepsADatabaseWithAWriteAheadLog() {
+        return new Program("sqlite-wal", sqlite("wal"), sqliteCheck("wal"));
     }
 
     private static String sqlite(String mode) {
@@ -210,9 +250,8 @@ class ProgramsTest {
                 """.formatted(mode);
     }
 
-    @Test
-    void vimSaves() {
-        works("""
+    private static Program vimSaves() {
+        return new Program("vim", """
                 printf 'one\\ntwo\\n' >public/text; chmod 640 public/text
                 for copy in yes no auto; do
                     vim -Nu NONE -es -c "set backup backupdir=. backupskip= writebackup backupcopy=$copy" -c '%s/one/one one/' -c wq public/text
@@ -223,17 +262,16 @@ class ProgramsTest {
                 """);
     }
 
-    @Test
-    void nanoSaves() {
-        works("""
+    private static Program nanoSaves() {
+        return new Program("nano", """
                 printf 'two\\n' >public/text
                 python3 "$HOME/nano.py" public/text
                 """, "[ \"$(cat public/text)\" = \"$(printf 'one\\ntwo')\" ]");
     }
 
-    @Test
-    void makeAndGccBuildAProgram() {
-        works("""
+    private static Program makeAndGccBuildAProgram() {
+        return new Program(
+                "make", """
                 mkdir -p public/program; cd public/program
                 for i in $(seq 12); do
                     printf '#include "all.h"\\nint f%d(int x) { return x + %d; }\\n' "$i" "$i" >f$i.c
@@ -248,9 +286,8 @@ class ProgramsTest {
                 """, "cd public/program; make -q; [ \"$(./program)\" = 78 ]; [ \"$(./again)\" = 78 ]");
     }
 
-    @Test
-    void onlyOneProgramHoldsALock() {
-        works("""
+    private static Program onlyOneProgramHoldsALock() {
+        return new Program("flock", """
                 echo 0 >public/count
                 for i in $(seq 40); do
                     flock public/lock sh -c 'echo $(($(cat public/count) + 1)) >public/new && mv public/new public/count' &
@@ -259,8 +296,7 @@ class ProgramsTest {
                 """, "[ \"$(cat public/count)\" = 40 ]");
     }
 
-    @Test
-    void ownersAreWhatTheyMayBe() {
+    private Program ownersAreWhatTheyMayBe() {
         String script = account.name().equals("root") ? """
                 touch public/f; chown 1234:4321 public/f; [ "$(stat -c %u:%g public/f)" = 1234:4321 ]
                 """ : """
@@ -270,6 +306,9 @@ class ProgramsTest {
                 mkdir "$HOME/groups"; cd "$HOME/groups"; for group in $(id -G); do touch $group; chgrp $group $group; done
                 cd "$OLDPWD"; cp -a "$HOME/groups" public/; rsync -a "$HOME/groups/" public/groups/
                 """;
-        works(script, account.name().equals("root") ? "[ \"$(stat -c %u:%g public/f)\" = 1234:4321 ]" : "ls public/f");
+        return new Program(
+                "chown",
+                script,
+                account.name().equals("root") ? "[ \"$(stat -c %u:%g public/f)\" = 1234:4321 ]" : "ls public/f");
     }
 }
