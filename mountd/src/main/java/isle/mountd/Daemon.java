@@ -5,7 +5,6 @@ import isle.crypto.identity.DeviceKeys;
 import isle.mountd.api.Credentials;
 import isle.mountd.api.DaemonException;
 import isle.mountd.api.FailureKind;
-import isle.mountd.api.HealthIssue;
 import isle.mountd.api.IdentityAnswer;
 import isle.mountd.api.MountAnswer;
 import isle.mountd.api.MountRequest;
@@ -16,7 +15,6 @@ import isle.mountd.config.KeptCredentials;
 import isle.mountd.config.Profile;
 import isle.mountd.config.Settings;
 import isle.mountd.config.StoreAddress;
-import isle.mountd.health.HealthCode;
 import isle.mountd.health.HealthRegistry;
 import isle.mountd.local.IdentityService;
 import isle.mountd.local.OpenVolumes;
@@ -95,6 +93,11 @@ final class Daemon implements Service {
     }
 
     @Override
+    public void askStores() {
+        engine().ifPresent(Engine::askStores);
+    }
+
+    @Override
     public OpenVolumes volumes(Consumer<String> progress) throws DaemonException {
         Open now = open;
         if (now != null && !stopping) {
@@ -115,16 +118,6 @@ final class Daemon implements Service {
         return mount(told, progress, true);
     }
 
-    /** A service manager keeps what a daemon prints, so that this names no files. */
-    private static String note(HealthIssue issue) {
-        boolean namesFiles = !issue.subject().isEmpty()
-                && !Settings.VOLUMES.contains(issue.subject())
-                && !issue.code().equals(HealthCode.STALE_MOUNT.word());
-        return namesFiles
-                ? "Something is wrong with files (" + issue.code() + "): isle status names them."
-                : issue.title() + " " + issue.action();
-    }
-
     /** @param mayFound whether somebody is there to be shown the recovery code of a private/ that begins */
     MountAnswer mount(MountRequest told, Consumer<String> progress, boolean mayFound) throws DaemonException {
         lifecycle.lock();
@@ -138,7 +131,7 @@ final class Daemon implements Service {
             }
             show(request, wanted, mayFound, progress);
             List<String> notes = contradictions(request);
-            health.issues().forEach(issue -> notes.add(note(issue)));
+            health.issues().forEach(issue -> notes.add(EngineHealth.note(issue)));
             if (!mayFound && !wanted.readOnly() && isVaultMissing()) {
                 notes.add("There is no private/ yet, since nobody would see its recovery code here. Begin it in a"
                         + " terminal: isle mount");

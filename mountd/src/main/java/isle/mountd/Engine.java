@@ -31,6 +31,9 @@ interface Engine extends OpenVolumes, AutoCloseable {
     /** Whether its folder would be among them if the volumes were opened again now. */
     boolean canShowVault();
 
+    /** Asks the store of each volume now, all at once, and waits for what they say. */
+    void askStores();
+
     /** Tells health what is wrong with private/, if it is shown. From memory. */
     default void examineVault() {}
 

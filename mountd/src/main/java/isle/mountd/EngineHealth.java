@@ -1,7 +1,9 @@
 package isle.mountd;
 
 import isle.fs.vfs.VfsStatus;
+import isle.mountd.api.HealthIssue;
 import isle.mountd.api.VolumeReport;
+import isle.mountd.config.Settings;
 import isle.mountd.health.HealthCode;
 import isle.mountd.health.HealthRegistry;
 import isle.mountd.local.Pending;
@@ -61,5 +63,15 @@ final class EngineHealth {
                 failed + (failed == 1 ? " change in " : " changes in ") + volume.name()
                         + (failed == 1 ? " was refused" : " were refused") + first + ".",
                 "They are kept and tried again; isle status names the files.");
+    }
+
+    /** A service manager keeps what a daemon prints, so that this names no files. */
+    static String note(HealthIssue issue) {
+        boolean namesFiles = !issue.subject().isEmpty()
+                && !Settings.VOLUMES.contains(issue.subject())
+                && !issue.code().equals(HealthCode.STALE_MOUNT.word());
+        return namesFiles
+                ? "Something is wrong with files (" + issue.code() + "): isle status names them."
+                : issue.title() + " " + issue.action();
     }
 }

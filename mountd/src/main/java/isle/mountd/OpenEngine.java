@@ -103,6 +103,11 @@ final class OpenEngine implements Engine {
     }
 
     @Override
+    public void askStores() {
+        parts.askStores();
+    }
+
+    @Override
     public FileReport state(IslePath path) throws FsException {
         FileState state = parts.vfs().status().file(path.names());
         return new FileReport(path.text(), state.state().label(), state.size(), state.version());

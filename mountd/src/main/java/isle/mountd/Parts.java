@@ -11,7 +11,9 @@ import isle.mountd.vault.PrivateVault;
 import isle.mountd.vault.VaultHealth;
 import isle.mountd.vault.VaultRefresh;
 import isle.mountd.vault.VaultWatch;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +60,26 @@ final class Parts {
     /** Whether the store of a volume does not answer. */
     boolean isDown(String volume) {
         return stores.get(volume) instanceof GuardedObjectStore guarded && guarded.isDown();
+    }
+
+    /** Asks all stores at the same time, and waits for them. */
+    void askStores() {
+        List<Thread> asking = new ArrayList<>();
+        for (ObjectStore store : stores.values()) {
+            if (store instanceof GuardedObjectStore guarded) {
+                Thread thread = new Thread(guarded::ask, "store-ask");
+                thread.setDaemon(true);
+                thread.start();
+                asking.add(thread);
+            }
+        }
+        try {
+            for (Thread thread : asking) {
+                thread.join();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** The VFS first: it forces the journals and ends all use of the rest. */

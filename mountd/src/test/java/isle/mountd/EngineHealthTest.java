@@ -52,6 +52,11 @@ class EngineHealthTest {
         }
 
         @Override
+        public void askStores() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public FileReport state(IslePath path) {
             throw new UnsupportedOperationException();
         }

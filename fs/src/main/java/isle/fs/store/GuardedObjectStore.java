@@ -3,7 +3,7 @@ package isle.fs.store;
 import isle.fs.model.FsException;
 import isle.fs.spi.ObjectStore;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -23,7 +23,11 @@ public final class GuardedObjectStore extends DecoratedObjectStore {
     private final Duration firstPause;
     private final Duration longestPause;
     private final AtomicBoolean probing = new AtomicBoolean();
-    private final CountDownLatch closed = new CountDownLatch(1);
+
+    /** Ends a pause before its time. */
+    private final Semaphore early = new Semaphore(0);
+
+    private volatile boolean closed;
     private volatile boolean down;
 
     /**
@@ -39,6 +43,17 @@ public final class GuardedObjectStore extends DecoratedObjectStore {
     /** Whether requests fail at once now. */
     public boolean isDown() {
         return down;
+    }
+
+    /** Asks the store now, whatever it counts as, and lets it count as what that says. Takes a request's time. */
+    public void ask() {
+        if (!answers()) {
+            suspect(true);
+        } else if (down) {
+            changeTo(false);
+            // The request in the background that waits for its turn need not be made any more.
+            early.release();
+        }
     }
 
     @Override
@@ -58,10 +73,10 @@ public final class GuardedObjectStore extends DecoratedObjectStore {
     }
 
     private void suspect(boolean isDown) {
-        if (isDown && closed.getCount() > 0) {
+        if (isDown && !closed) {
             changeTo(true);
         }
-        if (closed.getCount() > 0 && probing.compareAndSet(false, true)) {
+        if (!closed && probing.compareAndSet(false, true)) {
             Thread thread = new Thread(this::probe, "store-probe");
             thread.setDaemon(true);
             thread.start();
@@ -81,7 +96,8 @@ public final class GuardedObjectStore extends DecoratedObjectStore {
             boolean answered = answers();
             while (!answered) {
                 changeTo(true);
-                if (closed.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
+                early.tryAcquire(pause.toNanos(), TimeUnit.NANOSECONDS);
+                if (closed) {
                     return;
                 }
                 Duration doubled = pause.multipliedBy(2);
@@ -111,7 +127,8 @@ public final class GuardedObjectStore extends DecoratedObjectStore {
 
     @Override
     public void close() {
-        closed.countDown();
+        closed = true;
+        early.release();
         super.close();
     }
 }

@@ -86,6 +86,19 @@ class GuardedObjectStoreTest {
     }
 
     @Test
+    void whoAsksLearnsAtOnceWhetherAStoreAnswersThatNobodyUses() throws Exception {
+        try (GuardedObjectStore patient = new GuardedObjectStore(ill, Duration.ofHours(1), Duration.ofHours(1))) {
+            ill.failure = new FsException.TimedOut("no answer");
+            patient.ask();
+            assertTrue(patient.isDown());
+            ill.failure = null;
+            patient.ask();
+            assertFalse(patient.isDown());
+            patient.head(KEY);
+        }
+    }
+
+    @Test
     void nobodyIsAskedAnyMoreAfterItIsClosed() throws Exception {
         ill.failure = new FsException.TimedOut("no answer");
         assertThrows(FsException.TimedOut.class, () -> store.head(KEY));

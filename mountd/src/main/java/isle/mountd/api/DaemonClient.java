@@ -95,6 +95,12 @@ public final class DaemonClient implements Closeable {
         return StatusReport.ofJson(statusJson());
     }
 
+    /** The same after the daemon has asked every store whether it answers, which takes a request's time. */
+    public StatusReport askedStatus() throws IOException {
+        JsonObject request = JsonObject.EMPTY.with("do", "status").with("ask", true);
+        return StatusReport.ofJson(call(request, Answers.IGNORED).object("status"));
+    }
+
     /** State of one path. */
     public FileReport state(String path) throws IOException {
         return FileReport.ofJson(call(request("state", path), Answers.IGNORED).object("state"));

@@ -24,15 +24,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /** Whether the profile and its store can be used. */
 final class ProfileExamination {
 
     private static final String OFFLINE = "offline";
-    private static final long LONGEST_PAUSE_NANOS = 11_000_000_000L;
-    private static final long LOOK_NANOS = 500_000_000L;
 
     private static final long LEAST_FREE_BYTES = 1L << 30;
 
@@ -131,7 +128,9 @@ final class ProfileExamination {
                 return Optional.empty();
             }
             try (DaemonClient daemon = client.get()) {
-                StatusReport status = settled(daemon);
+                // A store that was away is asked again within ten seconds only, and one that nobody uses was never
+                // asked.
+                StatusReport status = daemon.askedStatus();
                 String where = status.mount().map(dir -> ", mounted at " + dir).orElse(", not mounted");
                 sink.accept(Doctor.ok("daemon", "process " + status.pid() + where));
                 status.health().forEach(issue -> sink.accept(finding(issue)));
@@ -142,27 +141,6 @@ final class ProfileExamination {
             sink.accept(Doctor.problem("daemon", String.valueOf(e.getMessage()), remedy));
             return Optional.empty();
         }
-    }
-
-    /**
-     * A store that was away is asked again within ten seconds, and a volume that nobody uses has nothing that would tell
-     * sooner: where others of it answer already, that is awaited.
-     */
-    private static StatusReport settled(DaemonClient daemon) throws IOException {
-        StatusReport status = daemon.status();
-        long end = System.nanoTime() + LONGEST_PAUSE_NANOS;
-        while (isInPartOffline(status) && System.nanoTime() - end < 0) {
-            LockSupport.parkNanos(LOOK_NANOS);
-            status = daemon.status();
-        }
-        return status;
-    }
-
-    private static boolean isInPartOffline(StatusReport status) {
-        long offline = status.volumes().stream()
-                .filter(volume -> volume.state().equals(OFFLINE))
-                .count();
-        return offline > 0 && offline < status.volumes().size();
     }
 
     private static Finding finding(HealthIssue issue) {

@@ -33,6 +33,9 @@ final class DaemonHandlers {
     }
 
     private void status(Exchange exchange) throws IOException {
+        if (exchange.request().flag("ask")) {
+            service.askStores();
+        }
         exchange.send(
                 Exchange.done(JsonObject.EMPTY.with("status", service.status().toJson())));
     }

@@ -14,6 +14,9 @@ public interface Service {
     /** State of the whole daemon, from memory: answers at once whatever else is going on. */
     StatusReport status();
 
+    /** Asks every store now, so that {@link #status} says of each whether it answers. Takes a request's time. */
+    void askStores();
+
     /** The volumes; opens the store if it is not open. */
     OpenVolumes volumes(Consumer<String> progress) throws DaemonException;
 
