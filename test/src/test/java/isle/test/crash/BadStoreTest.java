@@ -38,7 +38,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Tag("fuse")
 @Tag("garage")
 @Tag("tools")
-@Tag("alone")
+@Tag("waiting")
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class BadStoreTest {
 

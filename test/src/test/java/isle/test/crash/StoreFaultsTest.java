@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("fuse")
 @Tag("garage")
 @Tag("tools")
-@Tag("alone")
+@Tag("waiting")
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class StoreFaultsTest {
 

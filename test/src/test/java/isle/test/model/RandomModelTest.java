@@ -11,17 +11,17 @@ import isle.test.rig.VolumeKind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -40,10 +40,12 @@ class RandomModelTest {
     private static final List<Long> KEPT = List.of(1L, 2L, 305158618809L);
 
     private static final int STEPS = Integer.getInteger("isle.model.steps", 500);
-    private static final int NEW_SEEDS = Integer.getInteger("isle.model.seeds", 1);
+    private static final int NEW_SEEDS = Integer.getInteger("isle.model.seeds", 2);
     private static final int COMPARE_EVERY = 50;
     private static final Duration SHRINK = Duration.ofMinutes(2);
     private static final int SHOWN = 40;
+    private static final String RESTARTED = "after a restart";
+    private static final String EMPTIED = "after a restart with an empty cache";
 
     @RegisterExtension
     final Isles isles = new Isles();
@@ -57,41 +59,69 @@ class RandomModelTest {
         this.account = account;
     }
 
-    static Stream<Long> seeds() {
+    private static List<Long> seeds() {
         Long chosen = Long.getLong("isle.model.seed");
-        List<Long> seeds = new ArrayList<>();
         if (chosen != null) {
-            seeds.add(chosen);
-        } else {
-            seeds.addAll(KEPT);
-            new Random().longs(NEW_SEEDS, 0, 1L << 40).forEach(seeds::add);
+            return List.of(chosen);
         }
-        return seeds.stream();
+        List<Long> seeds = new ArrayList<>(KEPT);
+        new Random().longs(NEW_SEEDS, 0, 1L << 40).forEach(seeds::add);
+        return seeds;
     }
 
-    @ParameterizedTest(name = "seed {0}")
-    @MethodSource("seeds")
-    void theMountDoesWhatAPlainFolderDoes(long seed) {
-        List<String> steps = new Steps(seed, true).make(STEPS);
+    /** Steps, and the two folders in which they are carried out. */
+    private record Trial(IsleProfile isle, Path script, Path mounted, Path model, List<String> steps) {
+
+        Optional<String> carryOut() {
+            return RandomModelTest.carryOut(script, mounted, model, isle.account(), steps);
+        }
+
+        Optional<String> compare(String when) {
+            return RandomModelTest.compare(when, script, mounted, model, isle.account());
+        }
+
+        void remove() {
+            isle.shell("chmod -R u+rwX '" + mounted + "' && rm -rf '" + mounted + "'")
+                    .run()
+                    .ok();
+            Folders.delete(model);
+        }
+    }
+
+    /** All seeds in one mount, each in folders of its own: a daemon that starts takes longer than most of them. */
+    @Test
+    void theMountDoesWhatAPlainFolderDoes() {
         IsleProfile isle = isles.plan().of(account).make().start();
         Path scripts = Folders.temporary("isle-model");
         try {
-            Optional<String> wrong = run(isle, scripts, steps, true);
-            if (wrong.isEmpty()) {
-                return;
+            Map<Long, Trial> trials = new LinkedHashMap<>();
+            for (long seed : seeds()) {
+                Trial trial = begin(isle, scripts, new Steps(seed, true).make(STEPS));
+                trials.put(seed, trial);
+                trial.carryOut().ifPresent(wrong -> shrinkAndFail(seed, trial, scripts, wrong));
             }
-            String first = wrong.get();
-            // Most failures need no restart; those are shrunk without, which is much faster.
-            boolean restarts =
-                    !isle.isRunning() || run(isle, scripts, steps, false).isEmpty();
-            List<String> shortest = Shrinker.shrink(
-                    steps, SHRINK, some -> run(isle, scripts, some, restarts).isPresent());
-            String still = run(isle, scripts, shortest, restarts).orElse("the shortest does not fail each time");
-            throw new AssertionError("seed " + seed + " as " + account + ": " + first + "\n\nshrunk to "
-                    + shortest.size() + " steps:\n" + readable(shortest) + "\n\n" + still);
+            isle.restart();
+            trials.forEach((seed, trial) ->
+                    trial.compare(RESTARTED).ifPresent(wrong -> shrinkAndFail(seed, trial, scripts, wrong)));
+            isle.restartWithoutCache();
+            trials.forEach((seed, trial) ->
+                    trial.compare(EMPTIED).ifPresent(wrong -> shrinkAndFail(seed, trial, scripts, wrong)));
+            trials.values().forEach(Trial::remove);
         } finally {
             Folders.delete(scripts);
         }
+    }
+
+    private void shrinkAndFail(long seed, Trial failed, Path scripts, String wrong) {
+        IsleProfile isle = failed.isle();
+        // Most failures need no restart; those are shrunk without, which is much faster.
+        boolean restarts =
+                !isle.isRunning() || run(isle, scripts, failed.steps(), false).isEmpty();
+        List<String> shortest = Shrinker.shrink(failed.steps(), SHRINK, some -> run(isle, scripts, some, restarts)
+                .isPresent());
+        String still = run(isle, scripts, shortest, restarts).orElse("the shortest does not fail each time");
+        throw new AssertionError("seed " + seed + " as " + account + ": " + wrong + "\n\nshrunk to " + shortest.size()
+                + " steps:\n" + readable(shortest) + "\n\n" + still);
     }
 
     private static String readable(List<String> steps) {
@@ -99,36 +129,38 @@ class RandomModelTest {
                 "\n", steps.stream().map(Steps::readable).limit(SHOWN).toList());
     }
 
+    /** Makes two new folders. */
+    private Trial begin(IsleProfile isle, Path scripts, List<String> steps) {
+        String name = "model-" + runs++;
+        isle.inMount("mkdir " + kind.volume() + "/" + name).ok();
+        return new Trial(
+                isle,
+                Scripts.copy("ops.py", scripts),
+                isle.mountPoint().resolve(kind.volume()).resolve(name),
+                Folders.make(scripts, name, isle.account()),
+                steps);
+    }
+
     /** Carries the steps out in two new folders; says what was different. */
     private Optional<String> run(IsleProfile isle, Path scripts, List<String> steps, boolean restarts) {
         if (!isle.isRunning()) {
             isle.start();
         }
-        String name = "model-" + runs++;
-        Path script = Scripts.copy("ops.py", scripts);
-        Path model = Folders.make(scripts, name, isle.account());
-        Path mounted = isle.mountPoint().resolve(kind.volume()).resolve(name);
-        isle.inMount("mkdir " + kind.volume() + "/" + name).ok();
+        Trial trial = begin(isle, scripts, steps);
         try {
-            Optional<String> wrong = carryOut(script, mounted, model, isle.account(), steps);
+            Optional<String> wrong = trial.carryOut();
             if (wrong.isPresent() || !restarts) {
                 return wrong;
             }
             isle.restart();
-            wrong = compare("after a restart", script, mounted, model, isle.account());
+            wrong = trial.compare(RESTARTED);
             if (wrong.isPresent()) {
                 return wrong;
             }
-            isle.awaitStored();
-            isle.unmount().ok();
-            isle.emptyCache();
-            isle.start();
-            return compare("after a restart with an empty cache", script, mounted, model, isle.account());
+            isle.restartWithoutCache();
+            return trial.compare(EMPTIED);
         } finally {
-            isle.shell("cd " + kind.volume() + " && chmod -R u+rwX " + name + " && rm -rf " + name)
-                    .run()
-                    .ok();
-            Folders.delete(model);
+            trial.remove();
         }
     }
 
