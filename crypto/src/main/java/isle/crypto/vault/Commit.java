@@ -201,12 +201,29 @@ final class Commit {
             return;
         }
         List<Id> ids = refs.directories(source.ref());
-        if (there != null && there.directories().contains(id) && !isTakenAway(there)) {
-            writer.changeDirectory(group, there, attributes);
-        } else {
+        if (there == null || !there.directories().contains(id)) {
             retire(there, group, put.expectedLivesOn());
             writer.moveDirectory(group, name, there, ids, attributes);
+        } else if (isTakenAway(there) || isComingBack(put, source, group, id)) {
+            writer.moveDirectory(group, name, there, ids, attributes);
+        } else {
+            writer.changeDirectory(group, there, attributes);
         }
+    }
+
+    /**
+     * Whether a directory comes from elsewhere to where an entry of it still is, which nobody had taken away yet: then its
+     * register is elsewhere, too.
+     */
+    private boolean isComingBack(Put put, Source source, List<Id> group, Id id) {
+        EntryVersion from = source.version();
+        EntryVersion expected = put.expected();
+        Place place = tree.placeOf(id);
+        return from != null
+                && expected != null
+                && !from.token().equals(expected.token())
+                && place != null
+                && !group.contains(place.parent());
     }
 
     /**

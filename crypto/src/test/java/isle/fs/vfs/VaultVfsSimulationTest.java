@@ -2,6 +2,7 @@ package isle.fs.vfs;
 
 import isle.fs.journal.QuietLog;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -9,6 +10,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Histories of a vault's volume below the whole VFS, decided by a seed ({@link VfsSimulation}). */
 @ExtendWith(QuietLog.class)
 class VaultVfsSimulationTest {
+    /** Each of them once lost a folder, or never stored one: folders that go into each other while requests are late. */
+    private static final List<Long> FAILED_ONCE = List.of(5023L, 5052L, 5103L, 6088L);
+
     private static final int SEEDS = Integer.getInteger("isle.simulation.seeds", 100);
 
     @TempDir
@@ -17,6 +21,13 @@ class VaultVfsSimulationTest {
     @Test
     void what_was_acknowledged_is_there_whatever_happens_when() throws Exception {
         long first = Long.getLong("isle.simulation.seed", 1);
-        VfsSimulation.play(first, SEEDS, folder, (seed, store) -> new VaultRigVolume(seed, folder, store));
+        play(first, SEEDS);
+        for (long seed : FAILED_ONCE) {
+            play(seed, 1);
+        }
+    }
+
+    private void play(long first, int count) throws Exception {
+        VfsSimulation.play(first, count, folder, (seed, store) -> new VaultRigVolume(seed, folder, store));
     }
 }

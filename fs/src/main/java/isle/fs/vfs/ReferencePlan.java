@@ -3,9 +3,11 @@ package isle.fs.vfs;
 import isle.fs.index.InodeNumbers;
 import isle.fs.model.EntryVersion;
 import isle.fs.spi.Volume;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -41,9 +43,10 @@ final class ReferencePlan implements CommitPlan {
         batch.othersWaiting = othersWaiting.get();
         try (TreeLock.Held held = tree.lock.write()) {
             List<Dentry> dirty = tree.dirty.inOrder(SCANNED);
+            Map<String, Dentry> left = left(dirty);
             Set<Dentry> ripe = ripe(dirty, batch, drain);
             Set<Dentry> chosen = new LinkedHashSet<>(ripe);
-            settle(chosen, dirty);
+            settle(chosen, dirty, left);
             if (chosen.isEmpty() && !batch.goesOn) {
                 ripe.stream().filter(this::strands).forEach(chosen::add);
             }
@@ -57,7 +60,7 @@ final class ReferencePlan implements CommitPlan {
                         .ifPresent(dentry -> batch.jobs.add(beside(dentry, Objects.requireNonNull(dentry.inode))));
             }
             for (Dentry dentry : chosen) {
-                batch.jobs.add(dentry.inode == null ? removal(dentry) : put(dentry, dentry.inode));
+                batch.jobs.add(dentry.inode == null ? removal(dentry) : put(dentry, dentry.inode, left));
             }
             batch.begin();
         }
@@ -86,22 +89,72 @@ final class ReferencePlan implements CommitPlan {
     }
 
     /** Takes out what has to wait for something that is not chosen, until nothing has to. */
-    private void settle(Set<Dentry> chosen, List<Dentry> dirty) {
+    private void settle(Set<Dentry> chosen, List<Dentry> dirty, Map<String, Dentry> left) {
         boolean again = true;
         while (again) {
             Set<String> occupied = occupied(chosen, dirty);
-            again = chosen.removeIf(dentry -> hasToWait(dentry, chosen, occupied));
+            again = chosen.removeIf(
+                    dentry -> hasToWait(dentry, chosen, occupied) || goesIntoItself(dentry, chosen, left));
         }
     }
 
+    /** By what the store has under them, the names of what has another one here, or none. */
+    private static Map<String, Dentry> left(List<Dentry> dirty) {
+        Map<String, Dentry> left = new HashMap<>();
+        for (Dentry dentry : dirty) {
+            Volume.Source here = dentry.storedHere;
+            boolean isHere =
+                    dentry.inode != null && dentry.inode.stored != null && dentry.liesAt(dentry.inode.stored.ref());
+            if (here != null && !isHere) {
+                left.put(here.ref(), dentry);
+            }
+        }
+        return left;
+    }
+
+    /** Whether a directory would come into one that the store has inside it, and that does not go out in this batch. */
+    private static boolean goesIntoItself(Dentry dentry, Set<Dentry> chosen, Map<String, Dentry> left) {
+        Inode moved = dentry.inode;
+        if (moved == null || moved.directory == null || moved.stored == null || dentry.liesAt(moved.stored.ref())) {
+            return false;
+        }
+        Set<Inode> seen = new HashSet<>();
+        Inode at = dentry.parent;
+        while (at != moved && at.dentry != null && seen.add(at)) {
+            Dentry named = at.dentry;
+            Volume.Source stored = at.stored;
+            Dentry old = stored == null || chosen.contains(named) ? null : left.get(stored.ref());
+            at = (old == null ? named : old).parent;
+        }
+        return at == moved;
+    }
+
     /**
-     * Whether it is a new directory that took the name of something which is in it now, or in another such: each would
-     * wait for the other. Then it is put beside that, which goes from its old place with its own commit.
+     * Whether it is a new directory that took the name of something which cannot go to its new one before the directory is
+     * there: each would wait for the other. Then it is put beside that, which goes from its old place with its own commit.
      */
     private boolean strands(Dentry dentry) {
         Inode inode = dentry.inode;
-        Dentry other = inode == null || inode.directory == null || inode.stored != null ? null : nameElsewhere(dentry);
-        return other != null && other.parent.stored == null;
+        return inode != null
+                && inode.directory != null
+                && inode.stored == null
+                && leadsInto(inode, nameElsewhere(dentry));
+    }
+
+    /**
+     * Whether something can get its name only when a new directory is there: it is in this one, or in another one, or has
+     * the name of something of which that is so.
+     */
+    private boolean leadsInto(Inode directory, @Nullable Dentry first) {
+        Set<Dentry> seen = new HashSet<>();
+        Dentry at = first;
+        while (at != null && seen.add(at)) {
+            if (at.parent.stored == null || at.parent == directory || at.parent.isInside(directory)) {
+                return true;
+            }
+            at = nameElsewhere(at);
+        }
+        return false;
     }
 
     /** Directories under which the store keeps something that does not go now. */
@@ -141,10 +194,7 @@ final class ReferencePlan implements CommitPlan {
                 && directory.stored == null
                 && dentry.storedHere != null
                 && nameElsewhere(dentry) == null
-                && dirty.stream()
-                        .map(this::nameElsewhere)
-                        .anyMatch(other ->
-                                other != null && (other.parent == directory || other.parent.isInside(directory)));
+                && dirty.stream().anyMatch(other -> leadsInto(directory, nameElsewhere(other)));
     }
 
     /** Whether it is sent with the batch, not by itself. */
@@ -189,7 +239,7 @@ final class ReferencePlan implements CommitPlan {
                 dentry, inode, change, null, inode.attributes, inode.changedAt, dentry.sequence, null, true);
     }
 
-    private CommitJob put(Dentry dentry, Inode inode) {
+    private CommitJob put(Dentry dentry, Inode inode, Map<String, Dentry> left) {
         Volume.Source here = dentry.storedHere;
         Dentry other = nameElsewhere(dentry);
         boolean strands = strands(dentry);
@@ -198,7 +248,9 @@ final class ReferencePlan implements CommitPlan {
         }
         EntryVersion expected = here == null || strands ? null : here.version();
         Volume.Source source = inode.stored;
-        boolean isStranded = source != null && source.equals(inode.stranded);
+        // What was put in its place may have been told before a restart.
+        boolean isStranded = source != null
+                && (source.equals(inode.stranded) || !(dentry.liesAt(source.ref()) || left.containsKey(source.ref())));
         FileContent frozen = CommitJob.contentOf(inode);
         Volume.Change change = new Volume.Change.Put(
                 Objects.requireNonNull(dentry.parent.stored).ref(),
