@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +24,8 @@ public final class GuardedObjectStore extends DecoratedObjectStore {
     private final Duration firstPause;
     private final Duration longestPause;
     private final AtomicBoolean probing = new AtomicBoolean();
+
+    private final ReentrantLock asking = new ReentrantLock();
 
     /** Ends a pause before its time. */
     private final Semaphore early = new Semaphore(0);
@@ -47,11 +50,10 @@ public final class GuardedObjectStore extends DecoratedObjectStore {
 
     /** Asks the store now, whatever it counts as, and lets it count as what that says. Takes a request's time. */
     public void ask() {
-        if (!answers()) {
+        if (!examined()) {
             suspect(true);
-        } else if (down) {
-            changeTo(false);
-            // The request in the background that waits for its turn need not be made any more.
+        } else if (probing.get()) {
+            // The request in the background that waits for its turn need not wait any more.
             early.release();
         }
     }
@@ -93,18 +95,14 @@ public final class GuardedObjectStore extends DecoratedObjectStore {
     private void probe() {
         try {
             Duration pause = firstPause;
-            boolean answered = answers();
-            while (!answered) {
-                changeTo(true);
+            while (!examined()) {
                 early.tryAcquire(pause.toNanos(), TimeUnit.NANOSECONDS);
                 if (closed) {
                     return;
                 }
                 Duration doubled = pause.multipliedBy(2);
                 pause = doubled.compareTo(longestPause) < 0 ? doubled : longestPause;
-                answered = answers();
             }
-            changeTo(false);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -112,6 +110,18 @@ public final class GuardedObjectStore extends DecoratedObjectStore {
         if (down) {
             // It went down again between the two steps above: whoever noticed found this probe still there.
             suspect(true);
+        }
+    }
+
+    /** Whether it answers, and counts as what that says: one asks at a time, so that the last answer counts. */
+    private boolean examined() {
+        asking.lock();
+        try {
+            boolean answered = answers();
+            changeTo(!answered);
+            return answered;
+        } finally {
+            asking.unlock();
         }
     }
 

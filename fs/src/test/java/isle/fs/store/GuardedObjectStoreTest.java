@@ -94,7 +94,7 @@ class GuardedObjectStoreTest {
             ill.failure = null;
             patient.ask();
             assertFalse(patient.isDown());
-            patient.head(KEY);
+            patient.delete(KEY);
         }
     }
 
