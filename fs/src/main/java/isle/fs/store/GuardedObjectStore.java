@@ -48,7 +48,7 @@ public final class GuardedObjectStore extends DecoratedObjectStore {
         return down;
     }
 
-    /** Asks the store now, whatever it counts as, and lets it count as what that says. Takes a request's time. */
+    /** Asks the store now, whatever it counts as, and lets it count as what that says. Takes two requests' time at most. */
     public void ask() {
         if (!examined()) {
             suspect(true);

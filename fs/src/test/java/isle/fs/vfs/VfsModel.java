@@ -364,7 +364,7 @@ final class VfsModel {
         if (hasMore && rig.volume.mayShowWhatIsGone()) {
             found = lookAgain();
         }
-        requireEqual(expected, found == null ? new TreeMap<>() : found);
+        requireEqual(expected, found);
     }
 
     /** After a power cut: goes on from the state that is there, which must be one that may be. */
@@ -378,7 +378,7 @@ final class VfsModel {
         }
         if (survived == null) {
             past.add("states that may be: " + states.size());
-            requireEqual(states.get(0), found == null ? new TreeMap<>() : found);
+            requireEqual(states.get(0), found);
             throw new AssertionError("equal, and not found");
         }
         past.add("lost " + (states.size() - 1 - states.indexOf(survived)) + " of " + (states.size() - 1));
@@ -426,7 +426,10 @@ final class VfsModel {
         return found;
     }
 
-    private void requireEqual(Map<String, byte[]> expected, Map<String, byte[]> found) throws FsException {
+    private void requireEqual(Map<String, byte[]> expected, @Nullable Map<String, byte[]> found) throws FsException {
+        if (found == null) {
+            throw new AssertionError("a name that was listed is not there\nafter " + past + "\n" + rig.dump());
+        }
         if (!expected.keySet().equals(found.keySet())) {
             throw new AssertionError("expected " + expected.keySet() + "\nbut was  " + found.keySet() + "\nafter "
                     + past + "\n" + rig.dump());
