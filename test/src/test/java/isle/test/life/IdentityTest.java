@@ -187,9 +187,9 @@ class IdentityTest {
     void aPassphraseIsAskedForAfterAStart() {
         IsleProfile laptop = host();
         mount(laptop);
-        assertTrue(laptop.isle("doctor").ok().out().contains("in clear"));
+        assertTrue(laptop.requireHealthy().contains("in clear"));
         typed(laptop, "correct horse", "passphrase").ok();
-        assertFalse(laptop.isle("doctor").ok().out().contains("in clear"));
+        assertFalse(laptop.requireHealthy().contains("in clear"));
         laptop.isle("unmount").ok();
         mount(laptop);
         assertState("locked", laptop);

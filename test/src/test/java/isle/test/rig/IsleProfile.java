@@ -218,8 +218,11 @@ public final class IsleProfile {
         return isleCommand(List.of(arguments)).run();
     }
 
-    /** {@code isle doctor} has nothing to mend here; it sees the mounts of all suites, some of which kill their daemons. */
-    public void requireHealthy() {
+    /**
+     * What {@code isle doctor} says, which has nothing to mend here: it sees the mounts of all suites, some of which kill
+     * their daemons.
+     */
+    public String requireHealthy() {
         Finished doctor = isle("doctor");
         List<String> problems =
                 doctor.out().lines().filter(line -> line.startsWith("PROBLEM ")).toList();
@@ -229,6 +232,7 @@ public final class IsleProfile {
         if (!ofOthers) {
             doctor.ok();
         }
+        return doctor.out();
     }
 
     /** Opens private/ here with a code that another host of the same person shows; both run. */
