@@ -197,6 +197,8 @@ class DaemonProcessTest {
                 String text = Files.readString(process.resolve(file), StandardCharsets.ISO_8859_1);
                 assertFalse(text.contains(SECRET), file);
             }
+            // So that no file comes or goes while they are looked at.
+            end(processOf(client), true);
         }
         try (Stream<Path> files = Files.walk(temp)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {

@@ -3,12 +3,15 @@ package isle.fs.vfs;
 import isle.fs.journal.QuietLog;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Histories of a vault's volume below the whole VFS, decided by a seed ({@link VfsSimulation}). */
 @ExtendWith(QuietLog.class)
+@Timeout(value = 20, unit = TimeUnit.MINUTES)
 class VaultVfsSimulationTest {
     /** Each of them once lost a folder, or never stored one: folders that go into each other while requests are late. */
     private static final List<Long> FAILED_ONCE = List.of(5023L, 5052L, 5103L, 6088L);

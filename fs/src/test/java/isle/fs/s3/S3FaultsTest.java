@@ -35,9 +35,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What happens when the server cuts off, resets or refuses, or is no store at all. */
+@Tag("alone")
 class S3FaultsTest extends ToyFixture {
 
     @Nested

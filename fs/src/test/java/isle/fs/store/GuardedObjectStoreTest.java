@@ -103,7 +103,7 @@ class GuardedObjectStoreTest {
         ill.failure = new FsException.TimedOut("no answer");
         assertThrows(FsException.TimedOut.class, () -> store.head(KEY));
         store.close();
-        LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+        LockSupport.parkNanos(Duration.ofMillis(500).toNanos());
         int before = ill.reached.get();
         LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
         assertEquals(before, ill.reached.get());

@@ -34,7 +34,7 @@ class KillPointsTest {
 
     private static final int ROUNDS = Integer.getInteger("isle.points.rounds", 1);
     private static final int WRITERS = 4;
-    private static final Duration REACHED = Duration.ofSeconds(40);
+    private static final Duration REACHED = Duration.ofMinutes(2);
 
     @RegisterExtension
     final Isles isles = new Isles();

@@ -50,6 +50,8 @@ class StrainTest {
         crowd(isle, script, "make");
         crowd(isle, script, "check");
         hasBoundedMemory(isle);
+        // How long a disk takes to force a hundred thousand objects is not what is tried here.
+        isle.isleCommand(List.of("wait")).within(LIMIT).run().ok();
         isle.restart();
         crowd(isle, script, "check");
         hasBoundedMemory(isle);
@@ -65,7 +67,6 @@ class StrainTest {
     @Test
     void aSparseFileOfAHundredGibibytesTakesNoRoomAndIsGoneAtOnce() throws IOException {
         IsleProfile isle = isles.plan().of(Account.ordinary()).make().start();
-        long free = isle.home().toFile().getUsableSpace();
         isle.inMount("truncate -s 100G public/sparse"
                         + " && echo middle | dd of=public/sparse bs=1 seek=60000000000 conv=notrunc status=none"
                         + " && echo end | dd of=public/sparse bs=1 seek=107374182395 conv=notrunc status=none"
@@ -78,8 +79,9 @@ class StrainTest {
         assertEquals("middle\nend\n\0\0\0\0", middle);
         isle.inMount("sleep 3; rm public/sparse").ok().within(Duration.ofSeconds(10));
         isle.isleCommand(List.of("wait", "--timeout", "20")).run().ok();
-        long taken = (free - isle.home().toFile().getUsableSpace()) >> 20;
-        assertTrue(taken < 1000, taken + " MiB were taken");
+        String[] taken =
+                Command.of("du", "-sm", isle.home().toString()).run().text().split("\\s", 2);
+        assertTrue(Integer.parseInt(taken[0]) < 1000, taken[0] + " MiB were taken");
         hasBoundedMemory(isle);
     }
 

@@ -194,7 +194,7 @@ class TwoHostsTest {
         show("old\n", "cat private/open");
         CompletableFuture<Finished> reader = CompletableFuture.supplyAsync(() -> desktop.shell(
                         "exec 3<private/open; touch private/ready; until grep -q new private/open; do sleep 0.2; done; cat <&3")
-                .within(SHOWN)
+                .within(SHOWN.multipliedBy(3))
                 .run());
         Eventually.holds(
                 "it is open", SHOWN, () -> laptop.inMount("cat private/ready").exitCode() == 0);

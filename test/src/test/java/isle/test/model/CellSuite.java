@@ -24,7 +24,7 @@ import java.util.TreeSet;
  */
 final class CellSuite {
 
-    private static final Duration LIMIT = Duration.ofMinutes(6);
+    private static final Duration LIMIT = Duration.ofMinutes(12);
     private static final int SHOWN = 60;
 
     private final IsleProfile isle;

@@ -6,6 +6,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -18,7 +19,7 @@ import java.util.Set;
 
 /**
  * Looks for a word in files, names of files, and texts: as it is, in UTF-16, in hexadecimal, and in base64 wherever in
- * what was encoded it began. The word is of ASCII letters and digits, so that no other encoding of it looks different.
+ * what was encoded it began. The word is of ASCII letters, digits and dashes, so that no other encoding of it looks different.
  */
 public final class Traces {
 
@@ -31,7 +32,7 @@ public final class Traces {
     private final List<String> found = new ArrayList<>();
 
     public Traces(String word) {
-        if (word.length() < SHORTEST || !word.matches("[A-Za-z0-9]+")) {
+        if (word.length() < SHORTEST || !word.matches("[A-Za-z0-9-]+")) {
             throw new IllegalArgumentException("not a word to look for");
         }
         HexFormat hex = HexFormat.of();
@@ -66,7 +67,11 @@ public final class Traces {
                 public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
                     look(file.toString(), "the name " + file);
                     if (attributes.isRegularFile() && Files.isReadable(file)) {
-                        look(latin(Files.readAllBytes(file)), file.toString());
+                        try {
+                            look(latin(Files.readAllBytes(file)), file.toString());
+                        } catch (NoSuchFileException gone) {
+                            return FileVisitResult.CONTINUE;
+                        }
                     }
                     return FileVisitResult.CONTINUE;
                 }
