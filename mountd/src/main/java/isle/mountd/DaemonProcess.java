@@ -1,5 +1,6 @@
 package isle.mountd;
 
+import isle.crypto.identity.PublicKeys;
 import isle.mountd.api.DaemonException;
 import isle.mountd.api.FailureKind;
 import isle.mountd.api.MountRequest;
@@ -46,6 +47,10 @@ final class DaemonProcess {
     static DaemonProcess start(
             ProfileFolders folders, Map<String, String> environment, EngineFactory factory, boolean foreground)
             throws DaemonException {
+        // Beside everything else that comes before the first mount.
+        Thread preparing = new Thread(PublicKeys::prepare, "prepare");
+        preparing.setDaemon(true);
+        preparing.start();
         String homeName = environment.getOrDefault("HOME", System.getProperty("user.home", "/"));
         Profile profile = Profile.open(folders, Path.of(homeName));
         boolean done = false;
