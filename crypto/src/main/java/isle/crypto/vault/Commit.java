@@ -35,6 +35,7 @@ final class Commit {
     private final Refs refs;
     private final String host;
     private final Kept kept;
+    private final Set<Id> occupied;
     private final Writer writer;
 
     /** Versions that changes of this commit take the name from. */
@@ -60,12 +61,16 @@ final class Commit {
         }
     }
 
-    /** @param host its name, as records have it */
-    Commit(Tree tree, Refs refs, Kept kept, String host) {
+    /**
+     * @param occupied directories in which something stays that was to go from them in this publication
+     * @param host its name, as records have it
+     */
+    Commit(Tree tree, Refs refs, Kept kept, Set<Id> occupied, String host) {
         this.tree = tree;
         this.host = host;
         this.refs = refs;
         this.kept = kept;
+        this.occupied = Set.copyOf(occupied);
         this.writer = new Writer(tree);
     }
 
@@ -238,14 +243,21 @@ final class Commit {
     }
 
     /** A directory of which another thing takes the name goes, unless it has another one. */
-    private void retire(@Nullable Shown there, List<Id> group, boolean livesOn) {
+    private void retire(@Nullable Shown there, List<Id> group, boolean livesOn) throws FsException {
         if (there != null && there.isDirectory() && !livesOn && !isElsewhere(there, group)) {
             removeOnce(there, group);
         }
     }
 
-    /** A directory of which an earlier commit was not heard may have had two names here, and lose both. */
-    private void removeOnce(Shown there, List<Id> group) {
+    /**
+     * A directory of which an earlier commit was not heard may have had two names here, and lose both.
+     *
+     * @throws FsException.Unavailable something stays in it that was to go first, and would bring it back to life (R14)
+     */
+    private void removeOnce(Shown there, List<Id> group) throws FsException {
+        if (there.directories().stream().anyMatch(occupied::contains)) {
+            throw Uploads.apart();
+        }
         if (retired.addAll(there.directories())) {
             writer.removeDirectory(group, there);
         } else {

@@ -105,7 +105,7 @@ final class Publisher {
         IdentityHashMap<Item, Outcome> outcomes;
         committing.lock();
         try {
-            outcomes = commit(items);
+            outcomes = commit(items, refs.changed(List.copyOf(failures.keySet())));
         } finally {
             committing.unlock();
         }
@@ -278,12 +278,13 @@ final class Publisher {
         batch.ifPresent(each -> parts.state().arrived(each.packs()));
     }
 
-    private IdentityHashMap<Item, Outcome> commit(List<Item> items) {
+    /** @param stuck directories out of which something cannot be taken that was to go from them */
+    private IdentityHashMap<Item, Outcome> commit(List<Item> items, Set<Id> stuck) {
         Sealed sealed;
         try {
             send();
             learning.learn(items);
-            sealed = seal(items, parts.state().ask((all, tree) -> draft(tree, items)));
+            sealed = seal(items, parts.state().ask((all, tree) -> draft(tree, items, stuck)));
             if (!sealed.batch().packs().isEmpty()) {
                 promise(sealed);
             }
@@ -399,11 +400,12 @@ final class Publisher {
                 && draft.replaced().isEmpty();
     }
 
-    /** Without what cannot be done now, and the other halves of that. */
-    private Drafted draft(Tree tree, List<Item> items) {
+    /** Without what cannot be done now, the other halves of that, and the end of directories in which it stays. */
+    private Drafted draft(Tree tree, List<Item> items, Set<Id> stuck) {
+        Set<Id> occupied = new HashSet<>(stuck);
         IdentityHashMap<Item, FsException> refused = new IdentityHashMap<>();
         while (true) {
-            Commit commit = new Commit(tree, refs, kept, writing.host());
+            Commit commit = new Commit(tree, refs, kept, occupied, writing.host());
             IdentityHashMap<State, Item> files = new IdentityHashMap<>();
             int before = refused.size();
             for (Item item : items) {
@@ -430,6 +432,8 @@ final class Publisher {
                     refused.putIfAbsent(item, Uploads.apart());
                 }
             }
+            occupied.addAll(refs.changed(
+                    refused.keySet().stream().map(Item::prepared).toList()));
         }
     }
 

@@ -171,6 +171,37 @@ class VaultVfsTest {
     }
 
     /**
+     * What goes out of a folder cannot be sent, since the content of another file cannot be had; then the folder does not
+     * go either. It would come back to life with what is in it, by a name that it no longer has.
+     */
+    @Test
+    void aFolderIsNotRemovedBeforeWhatWasInIt() throws Exception {
+        rig.put("x", "content");
+        rig.mkdir("old");
+        rig.put("old/f", "moved");
+        rig.mkdir("replaced");
+        rig.put("replaced/g", "moved, too");
+        rig.await();
+        rig.rename("old", "new");
+        rig.await();
+        rig.write("x", 100, "more".getBytes(StandardCharsets.UTF_8));
+        rig.rename("new/f", "f");
+        rig.rmdir("new");
+        rig.rename("replaced/g", "g");
+        rig.rmdir("replaced");
+        rig.put("replaced", "by a file");
+        // What was read of the file before is forgotten.
+        rig.restart();
+        rig.connection.away(true);
+        rig.round();
+        rig.connection.away(false);
+        rig.refreshAll();
+        assertStored("f", "g", "replaced", "x");
+        assertEquals(List.of("f", "g", "replaced", "x"), rig.list(""));
+        assertEquals("by a file", rig.text("replaced"));
+    }
+
+    /**
      * This host has changed files while the store was away, and is killed; meanwhile another one saves the same files, and
      * compacts what it has replaced. Of that this one's mirror knows nothing any more when it starts: it was lost, or written
      * anew.
