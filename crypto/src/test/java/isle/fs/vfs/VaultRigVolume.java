@@ -91,11 +91,6 @@ final class VaultRigVolume implements RigVolume {
         }
     }
 
-    @Override
-    public boolean mayShowWhatIsGone() {
-        return true;
-    }
-
     private OpenVault enter(ObjectStore store, SeededRandom random) throws FsException {
         try {
             Files.createDirectories(keys);

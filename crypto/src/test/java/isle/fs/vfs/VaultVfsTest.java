@@ -201,6 +201,59 @@ class VaultVfsTest {
         assertEquals("by a file", rig.text("replaced"));
     }
 
+    private enum Meanwhile {
+        NOTHING,
+        CRASH,
+        LIST
+    }
+
+    /**
+     * A folder took a file's name, and came to the store beside the file, which was to go into it next: that one shows
+     * under no other name meanwhile, and goes if it is removed before.
+     */
+    @Test
+    void whatAFolderTookTheNameOfDoesNotShowBesideIt() throws Exception {
+        for (int cut = 1; cut <= 8; cut++) {
+            for (Meanwhile meanwhile : Meanwhile.values()) {
+                removedFromBeside(cut, meanwhile);
+            }
+        }
+    }
+
+    /** @param cut the store is away from the so many-th moment before or after a request */
+    private void removedFromBeside(int cut, Meanwhile meanwhile) throws Exception {
+        String name = meanwhile + " " + cut;
+        MemoryObjectStore store = new MemoryObjectStore(clock.wall(), new Random(3));
+        VaultRigVolume volume = new VaultRigVolume(3 + cut, folder.resolve("vault " + name), store);
+        int[] left = {0};
+        UnclosedStore.Hook hook = () -> {
+            if (left[0] > 0 && --left[0] == 0) {
+                left[0] = 1;
+                throw new FsException.Unavailable("cut");
+            }
+        };
+        try (VfsRig rig = VfsRig.stepped(folder.resolve("state " + name), store, clock, hook, volume)) {
+            rig.put("f", "content");
+            rig.await();
+            rig.rename("f", "t");
+            rig.mkdir("f");
+            rig.rename("t", "f/x");
+            left[0] = cut;
+            rig.round();
+            left[0] = 0;
+            switch (meanwhile) {
+                case CRASH -> rig.crash();
+                case LIST -> rig.refreshAll();
+                default -> {}
+            }
+            assertEquals(List.of("f"), rig.list(""), name);
+            rig.unlink("f/x");
+            rig.await();
+            assertEquals(List.of("f"), List.copyOf(volume.stored(store).keySet()), name);
+            assertEquals(List.of("f"), rig.list(""), name);
+        }
+    }
+
     /**
      * This host has changed files while the store was away, and is killed; meanwhile another one saves the same files, and
      * compacts what it has replaced. Of that this one's mirror knows nothing any more when it starts: it was lost, or written

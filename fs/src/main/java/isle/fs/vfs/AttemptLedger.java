@@ -1,6 +1,7 @@
 package isle.fs.vfs;
 
 import isle.fs.journal.JournalRecord;
+import isle.fs.model.EntryVersion;
 import isle.fs.model.FsException;
 import isle.fs.spi.Volume;
 import java.util.LinkedHashSet;
@@ -66,9 +67,12 @@ final class AttemptLedger {
                 }
             } else if (found != null) {
                 // The index still has what it had: its row goes or changes with the next commit of the name.
+                Volume.Source before = dentry.storedHere;
+                long inodeBefore = dentry.storedInode;
                 dentry.storedHere = found;
                 if (tree.isByReference()) {
                     bookReference(dentry, inode, found);
+                    noteBeside(tree, dentry, before, inodeBefore);
                 } else {
                     noteFoundElsewhere(dentry, inode);
                 }
@@ -85,6 +89,33 @@ final class AttemptLedger {
                 // No commit will follow that tells the index, which may be older than the store.
                 dentry.storedInode = dentry.inode.id;
                 queue.add(List.of(Reconciler.put(dentry, dentry.inode)));
+            }
+        }
+    }
+
+    /**
+     * What a new directory took the name of may lie beside it now, under a name that the volume gave it: it goes from there
+     * as if it had been renamed, or removed. Caller holds the write lock.
+     *
+     * @param before what the store had under the name
+     */
+    static void noteBeside(VolumeTree tree, Dentry dentry, Volume.@Nullable Source before, long inode)
+            throws FsException {
+        EntryVersion version = before == null ? null : before.version();
+        Volume.Source above = dentry.parent.stored;
+        if (before == null || version == null || above == null || dentry.liesAt(before.ref())) {
+            return;
+        }
+        for (Volume.Entry each : tree.volume.known(above.ref()).orElse(List.of())) {
+            EntryVersion listed = each.version();
+            if (listed == null || !tree.volume.sameVersion(version, listed)) {
+                continue;
+            }
+            Dentry beside = tree.slot(dentry.parent, each.name());
+            if (beside.inode == null && beside.storedHere == null) {
+                beside.storedHere = before;
+                beside.storedInode = inode;
+                tree.journalChange(List.of(), List.of(beside));
             }
         }
     }

@@ -101,6 +101,8 @@ final class CommitLedger {
         Volume.Source before = inode.stored;
         boolean moved = before != null && !before.ref().equals(stored.ref());
         String top = Leftovers.topOf(tree, inode, dentry);
+        Volume.Source here = dentry.storedHere;
+        long inodeHere = dentry.storedInode;
         dentry.storedHere = stored;
         Reconciler.loseRow(tree.inodes.get(dentry.storedInode), inode);
         dentry.storedInode = inode.id;
@@ -114,6 +116,9 @@ final class CommitLedger {
         }
         noteParentMoved(dentry, stored);
         settleRelocation(dentry.parent);
+        if (tree.isByReference() && job.change().expected() == null) {
+            AttemptLedger.noteBeside(tree, dentry, here, inodeHere);
+        }
         recordPut(job, dentry, inode, stored, cleared);
         if (inode.directory != null && before == null) {
             inode.directory.listed = Listing.now(tree.clock);

@@ -45,10 +45,10 @@ final class Reconciler {
         /** Made when first asked for. */
         @Nullable Leftovers leftovers;
 
-        /** Numbers of what goes from names of the directory here, and is there in the store: with the versions there. */
-        final Map<Long, Set<EntryVersion>> leaving = new HashMap<>();
+        /** Versions in the store of what goes from names of the directory here. */
+        final Set<EntryVersion> leaving = new HashSet<>();
 
-        /** Of the same what was sent to them, and may have come there. */
+        /** Numbers of what was sent to them, and may have come there. */
         final Set<Long> sent = new HashSet<>();
     }
 
@@ -130,12 +130,9 @@ final class Reconciler {
         for (Dentry each : tree.isByReference() ? names.children.values() : List.<Dentry>of()) {
             Volume.Source here = each.storedHere;
             Inode named = each.inode;
-            if (here != null && (named == null || named.stored == null || !each.liesAt(named.stored.ref()))) {
-                Set<EntryVersion> versions =
-                        changes.leaving.computeIfAbsent(tree.numberOf(here.ref()), n -> new HashSet<>());
-                if (here.version() != null) {
-                    versions.add(here.version());
-                }
+            EntryVersion there = here == null ? null : here.version();
+            if (there != null && (named == null || named.stored == null || !each.liesAt(named.stored.ref()))) {
+                changes.leaving.add(there);
             }
             if (!each.tokens.isEmpty() && (named == null || named.id != each.attemptInode)) {
                 changes.sent.add(each.attemptInode);
@@ -361,14 +358,14 @@ final class Reconciler {
 
     /**
      * Whether a directory is not to be shown where a list has found it (twice, it could be moved into itself): it was
-     * renamed here, too, and the commit finds out where it is; or it was removed here, and is a copy because others have
-     * put something in its place; or it would be in itself, until it is known where those are that it is in.
+     * renamed here, too, and the commit finds out where it is; or, as a file, it was removed here, and is a copy because
+     * something else is in its place; or it would be in itself, until it is known where those are that it is in.
      */
     private boolean staysAway(Dentry to, Volume.Entry entry, long stamp, Changes changes) {
         Inode known = knownElsewhere(to, entry);
         Dentry from = known == null ? null : known.dentry;
         if (known == null || from == null) {
-            return entry.attributes().kind() == FileKind.DIRECTORY && isLeaving(to, entry, changes);
+            return isLeaving(to, entry, changes);
         }
         return isOurs(from, stamp) || to.parent == known || to.parent.isInside(known);
     }
@@ -377,8 +374,7 @@ final class Reconciler {
     private boolean isLeaving(Dentry to, Volume.Entry entry, Changes changes) {
         long number = tree.numberOf(entry.ref());
         return (changes.sent.contains(number) && Conflicts.isCopy(to))
-                || changes.leaving.getOrDefault(number, Set.of()).stream()
-                        .anyMatch(each -> same(each, entry.version()));
+                || changes.leaving.stream().anyMatch(each -> same(each, entry.version()));
     }
 
     /**

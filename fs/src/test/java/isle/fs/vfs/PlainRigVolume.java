@@ -28,11 +28,6 @@ record PlainRigVolume(AtRest atRest) implements RigVolume {
     }
 
     @Override
-    public boolean mayShowWhatIsGone() {
-        return false;
-    }
-
-    @Override
     public NavigableMap<String, byte[]> stored(ObjectStore store) throws FsException {
         NavigableMap<String, byte[]> found = new TreeMap<>();
         for (ObjectStore.ObjectSummary object : store.list("", false, "", 1000).objects()) {

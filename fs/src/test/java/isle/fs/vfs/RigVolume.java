@@ -30,9 +30,6 @@ interface RigVolume {
     /** How its journal lies on the disk. */
     AtRest atRest();
 
-    /** Whether a name that is gone may show again right after a crash, until its folder was listed (SEMANTICS.md). */
-    boolean mayShowWhatIsGone();
-
     /** What the store has, read without the VFS: paths to content, that of directories empty. */
     NavigableMap<String, byte[]> stored(ObjectStore store) throws FsException;
 

@@ -357,14 +357,7 @@ final class VfsModel {
     // ---- what is compared
 
     void compare() throws FsException {
-        NavigableMap<String, byte[]> expected = present();
-        NavigableMap<String, byte[]> found = look();
-        boolean hasMore =
-                found == null || (found.keySet().containsAll(expected.keySet()) && found.size() > expected.size());
-        if (hasMore && rig.volume.mayShowWhatIsGone()) {
-            found = lookAgain();
-        }
-        requireEqual(expected, found);
+        requireEqual(present(), look());
     }
 
     /** After a power cut: goes on from the state that is there, which must be one that may be. */
@@ -372,10 +365,6 @@ final class VfsModel {
         forgetHandles();
         NavigableMap<String, byte[]> found = look();
         NavigableMap<String, byte[]> survived = found == null ? null : among(found);
-        if (survived == null && rig.volume.mayShowWhatIsGone()) {
-            found = lookAgain();
-            survived = among(found);
-        }
         if (survived == null) {
             past.add("states that may be: " + states.size());
             requireEqual(states.get(0), found);
@@ -415,15 +404,6 @@ final class VfsModel {
         } catch (FsException.NotFound e) {
             return null;
         }
-    }
-
-    /** What is shown when every folder was listed. */
-    private NavigableMap<String, byte[]> lookAgain() throws FsException {
-        rig.await();
-        rig.refreshAll();
-        NavigableMap<String, byte[]> found = new TreeMap<>();
-        walk("", found);
-        return found;
     }
 
     private void requireEqual(Map<String, byte[]> expected, @Nullable Map<String, byte[]> found) throws FsException {
