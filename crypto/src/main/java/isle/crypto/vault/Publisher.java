@@ -432,8 +432,8 @@ final class Publisher {
                     refused.putIfAbsent(item, Uploads.apart());
                 }
             }
-            occupied.addAll(refs.changed(
-                    refused.keySet().stream().map(Item::prepared).toList()));
+            occupied.addAll(
+                    refs.changed(refused.keySet().stream().map(Item::prepared).toList()));
         }
     }
 
