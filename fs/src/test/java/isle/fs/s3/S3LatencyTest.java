@@ -28,6 +28,9 @@ class S3LatencyTest {
     private static final int OBJECT_BYTES = 4096;
     private static final int GETS = 200;
 
+    /** A delayed acknowledgement costs 40 ms, so this is far from both. */
+    private static final double MOST_MILLIS = 15;
+
     @Test
     void aSmallGetDoesNotWaitForADelayedAcknowledgement() throws Exception {
         double quick = medianMillis(proxy -> new QuickAckSocket());
@@ -36,8 +39,7 @@ class S3LatencyTest {
         System.out.printf(
                 "GET of %d bytes on one connection, median of %d: %.2f ms; without quick acknowledgement %.2f ms%n",
                 OBJECT_BYTES, GETS, quick, plain);
-        // A delayed acknowledgement costs 40 ms, the rest of it three.
-        assertTrue(quick < plain / 2, "median " + quick + " ms, " + plain + " ms without");
+        assertTrue(quick < MOST_MILLIS, "median " + quick + " ms");
     }
 
     private static double medianMillis(DetachedSocketFactory sockets) throws Exception {

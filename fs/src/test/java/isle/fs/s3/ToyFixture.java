@@ -26,8 +26,8 @@ abstract class ToyFixture {
     /** Short, so that the tests are; the shares are those of {@link S3Limits#DEFAULT}. */
     static final S3Limits LIMITS = new S3Limits(Duration.ofSeconds(1), 1L << 20);
 
-    /** What scheduling on a busy machine may add. The servers hang for ever. */
-    static final Duration SLACK = Duration.ofSeconds(2);
+    /** What scheduling on a busy machine may add. */
+    static final Duration SLACK = Duration.ofMillis(700);
 
     ToyServer server;
     S3ObjectStore store;

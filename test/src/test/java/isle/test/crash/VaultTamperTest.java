@@ -40,10 +40,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  */
 @Tag("fuse")
 @Tag("garage")
-@Timeout(value = 20, unit = TimeUnit.MINUTES)
+@Timeout(value = 8, unit = TimeUnit.MINUTES)
 class VaultTamperTest {
 
-    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Duration SOON = Duration.ofSeconds(20);
     private static final String FAILED = "failed";
     private static final String SMALL = "palimpsest-";
 

@@ -45,7 +45,7 @@ class EarlierVersionsTest {
     /** As many packs of one size become one. */
     private static final int FAN_OUT = 8;
 
-    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Duration SOON = Duration.ofSeconds(20);
     private static final String SMALL = "private/notes/diary.txt";
     private static final String LARGE = "private/plans/plan.bin";
 

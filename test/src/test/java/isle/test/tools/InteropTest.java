@@ -36,8 +36,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class InteropTest {
 
     /** A view is older than 5 s before it is renewed; then one request and one more look. */
-    /** {@code VfsClockTest} holds the five seconds themselves; programs start here as well, on a busy machine. */
-    private static final Duration SHOWN = Duration.ofSeconds(20);
+    private static final Duration SHOWN = Duration.ofSeconds(7);
 
     @RegisterExtension
     static final GarageExtension GARAGE = GarageExtension.withoutFsync();
