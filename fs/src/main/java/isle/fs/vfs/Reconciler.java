@@ -365,7 +365,8 @@ final class Reconciler {
         Inode known = knownElsewhere(to, entry);
         Dentry from = known == null ? null : known.dentry;
         if (known == null || from == null) {
-            return isLeaving(to, entry, changes);
+            boolean mayLeave = entry.attributes().kind() == FileKind.DIRECTORY || Conflicts.isCopy(to);
+            return mayLeave && isLeaving(to, entry, changes);
         }
         return isOurs(from, stamp) || to.parent == known || to.parent.isInside(known);
     }
