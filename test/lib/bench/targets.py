@@ -124,9 +124,9 @@ class Passthrough(Mounted):
     def __init__(self, folder):
         super().__init__("passthrough", folder)
         program = os.path.join(self.folder, "passthrough")
-        flags = subprocess.run(["pkg-config", "--cflags", "--libs", "fuse"], capture_output=True, text=True)
-        if flags.returncode:
-            sys.exit("libfuse's headers are missing: apt install libfuse-dev pkg-config gcc")
+        flags = subprocess.run(
+            ["pkg-config", "--cflags", "--libs", "fuse"], capture_output=True, text=True, check=True
+        )
         source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "passthrough.c")
         subprocess.run(["gcc", "-O2", "-o", program, source, *flags.stdout.split()], check=True)
         backing = os.path.join(self.folder, "backing")
