@@ -85,6 +85,14 @@ def small_files(table, isle, raw, garage, steps):
     table.count("  and once more", shown(did), did.get("HeadObject", 0) == 0)
 
 
+def distinct(content, number):
+    """The content with blocks that are in no other piece: of equal ones Garage writes the first only."""
+    own = bytearray(content)
+    for start in range(0, len(own), MIB):
+        own[start : start + 8] = number.to_bytes(8, "big")
+    return bytes(own)
+
+
 def large_file(table, isle, garage, steps):
     folder = isle.path("large")
     os.mkdir(folder)
@@ -96,7 +104,7 @@ def large_file(table, isle, garage, steps):
     written = timed(steps.write, folder)
     stored = written + timed(isle.settle) - isle.asking
     os.sync()
-    other = timed(pieces, lambda i: clients.own().put(BUCKET, f"pieces/{i}", content))
+    other = timed(pieces, lambda i: clients.own().put(BUCKET, f"pieces/{i}", distinct(content, i)))
     table.row("1 GiB until it is stored, beside PUTs of 8 MiB, 4 at once", stored, other, 1 / 0.7)
     await_none("isle", lambda: not os.path.isdir(isle.path("pieces")))
     isle.cold()
