@@ -64,9 +64,10 @@ final class Keeping {
             return;
         }
         for (Shown each : list(group).values()) {
-            if (!each.isCopy()
-                    || touched.isAllOf(each)
-                    || !(originals.contains(each.original()) || isNext(each, originals))) {
+            boolean isConcerned = each.isCopy()
+                    ? originals.contains(each.original()) || isNext(each, originals)
+                    : isAlsoCopy(each, originals);
+            if (!isConcerned || touched.isAllOf(each)) {
                 continue;
             }
             touched.add(each);
@@ -76,6 +77,14 @@ final class Keeping {
                 keepFile(each);
             }
         }
+    }
+
+    /** Whether a copy that has been made real stands for one of the same file, too, that lost one of these names. */
+    private static boolean isAlsoCopy(Shown real, Set<String> originals) {
+        return !real.isDirectory()
+                && real.versions().stream()
+                        .map(each -> each.entry().name())
+                        .anyMatch(name -> !name.equals(real.name()) && originals.contains(name));
     }
 
     /** Whether a copy would get another name if one of these became free. */
@@ -104,7 +113,7 @@ final class Keeping {
         sheet.come(home, new Draft(copy.name(), copy.state(), latest, false, copy.entriesIn(home), true));
         for (Version each : copy.versions()) {
             if (!each.directory().equals(home)) {
-                sheet.go(each, copy.original(), true);
+                sheet.go(each, each.entry().name(), true);
             }
         }
     }

@@ -39,6 +39,16 @@ class VaultSimulationTest {
         }
     }
 
+    /** A removal brought back an older version of which a copy had been made real under its conflict name. */
+    @Test
+    void aCopyThatWasMadeRealDoesNotTakeTheNameBack() {
+        long seed = 174_636_706;
+        AssertionError wrong = tried(seed, Rules.ALL);
+        if (wrong != null) {
+            throw wrong;
+        }
+    }
+
     /**
      * Without any one of its rules some history ends wrong: each is needed, and the judge notices. The one that is left out
      * here needs a device that does not notice that it was set back: {@link DirectoryTest}.
