@@ -104,7 +104,9 @@ def large_file(table, isle, garage, steps):
     written = timed(steps.write, folder)
     stored = written + timed(isle.settle) - isle.asking
     os.sync()
-    other = timed(pieces, lambda i: clients.own().put(BUCKET, f"pieces/{i}", distinct(content, i)))
+    contents = [distinct(content, i) for i in range(LARGE // PIECE)]
+    other = timed(pieces, lambda i: clients.own().put(BUCKET, f"pieces/{i}", contents[i]))
+    del contents
     table.row("1 GiB until it is stored, beside PUTs of 8 MiB, 4 at once", stored, other, 1 / 0.7)
     await_none("isle", lambda: not os.path.isdir(isle.path("pieces")))
     isle.cold()

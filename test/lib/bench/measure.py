@@ -58,6 +58,6 @@ class Clients:
 
 
 def pieces(raw_put_or_get):
-    """The same large content as pieces, several at once; each thread has a connection."""
+    """The bytes of the large file as pieces, several at once; each thread has a connection."""
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as threads:
         list(threads.map(raw_put_or_get, range(LARGE // PIECE)))
